@@ -1,0 +1,62 @@
+/**
+ * Every error that Trent can answer, with its HTTP status: the closed table.
+ *
+ * KMS answers 400 for each client error and 500 for its three faults.
+ * @see AWS KMS API Reference, "Common Errors", and each operation's own list.
+ */
+const STATUS = {
+  AccessDeniedException: 400,
+  AlreadyExistsException: 400,
+  DependencyTimeoutException: 500,
+  DisabledException: 400,
+  DryRunOperationException: 400,
+  ExpiredTokenException: 400,
+  IncompleteSignatureException: 400,
+  IncorrectKeyException: 400,
+  InvalidAliasNameException: 400,
+  InvalidArnException: 400,
+  InvalidCiphertextException: 400,
+  InvalidGrantTokenException: 400,
+  InvalidKeyUsageException: 400,
+  InvalidMarkerException: 400,
+  InvalidSignatureException: 400,
+  KMSInternalException: 500,
+  KMSInvalidStateException: 400,
+  KeyUnavailableException: 500,
+  LimitExceededException: 400,
+  MalformedPolicyDocumentException: 400,
+  MissingAuthenticationTokenException: 400,
+  NotAuthorizedException: 400,
+  NotFoundException: 400,
+  RequestEntityTooLargeException: 413,
+  SerializationException: 400,
+  TagException: 400,
+  ThrottlingException: 400,
+  UnknownOperationException: 400,
+  UnrecognizedClientException: 400,
+  UnsupportedOperationException: 400,
+  ValidationException: 400,
+} as const;
+
+export type FaultName = keyof typeof STATUS;
+
+export const FAULT_NAMES = Object.keys(STATUS) as readonly FaultName[];
+
+/**
+ * What a caller may know about a call that failed: one of AWS's names, and AWS's text or none.
+ *
+ * Never made from a sensitive value. Any other error that leaves a step is a bug or an outage, and is answered as a bare `KMSInternalException`.
+ */
+export class Fault extends Error {
+  override readonly name: FaultName;
+
+  /** Without a text the body carries no `message` member at all, as AWS's. */
+  constructor(name: FaultName, text = "") {
+    super(text);
+    this.name = name;
+  }
+
+  get status(): number {
+    return STATUS[this.name];
+  }
+}
