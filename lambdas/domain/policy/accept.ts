@@ -1,0 +1,57 @@
+/** What CreateKey, PutKeyPolicy and later ReplicateKey ask of a key policy before they keep it. */
+import { partitionOf } from "../arn.ts";
+import { Fault } from "../fault.ts";
+import type { Principal as Caller } from "../principal.ts";
+import { defaultKeyPolicy } from "./default-policy.ts";
+import { parsePolicy, principalsOf } from "./document.ts";
+import { requireNoLockout } from "./lockout.ts";
+import { invalidPrincipals } from "./malformed.ts";
+
+interface Proposed {
+  /** Absent: the default policy. */
+  readonly text: string | undefined;
+  readonly region: string;
+  readonly caller: Caller;
+  readonly bypassLockoutCheck: boolean;
+  /** The unique id of a user or role, by ARN; absent where principals come into being by being used. */
+  readonly idOf: ((arn: string) => Promise<string | undefined>) | undefined;
+}
+
+export interface AcceptedPolicy {
+  readonly policy: string;
+  /** The unique ids that its users and roles have now, by ARN: who takes a name later is somebody else. */
+  readonly principals: Readonly<Record<string, string>>;
+}
+
+/**
+ * Checks that a policy is one, names only principals that exist, and leaves its author able to change it again.
+ * @throws {Fault} MalformedPolicyDocumentException, LimitExceededException
+ * @see AWS KMS Developer Guide, "Key policies in AWS KMS"
+ */
+export async function acceptPolicy({ text, region, caller, bypassLockoutCheck, idOf }: Proposed): Promise<AcceptedPolicy> {
+  if (text === undefined) return { policy: defaultKeyPolicy(caller.account, partitionOf(region)), principals: {} };
+  const policy = parsePolicy(text, "key");
+  const principals: Record<string, string> = {};
+  if (idOf) {
+    for (const principal of principalsOf(policy)) {
+      if (principal.form === "anyone" || principal.form === "account" || principal.form === "service") continue;
+      const id = await idOf(principal.text);
+      if (id === undefined) throw invalidPrincipals();
+      principals[principal.text] = id;
+    }
+  }
+  if (!bypassLockoutCheck)
+    requireNoLockout(policy, { account: caller.account, arns: [caller.arn], root: caller.kind === "root" }, caller.account);
+  return { policy: text, principals };
+}
+
+/** A key has one policy. @throws {Fault} NotFoundException for any other name */
+export function requirePolicyName(name: string): void {
+  if (name !== "default") throw new Fault("NotFoundException", "No such policy exists");
+}
+
+/** @throws {Fault} ValidationException for the policy that only RAM may write; NotFoundException for any other that there is not. */
+export function requireWritablePolicyName(name: string): void {
+  if (name === "AWS_RAM") throw new Fault("ValidationException", "The AWS_RAM policy can only be managed by the RAM service.");
+  requirePolicyName(name);
+}

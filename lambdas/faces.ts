@@ -1,0 +1,13 @@
+/** The services that Trent answers for, each with its operations: what the hosts serve and `lib` deploys. */
+import * as kms from "#kms";
+import type { AnyOperation } from "#operation";
+import type { Face } from "#pipeline";
+import * as sts from "#sts";
+
+const byName = (operations: Readonly<Record<string, AnyOperation>>): Readonly<Record<string, AnyOperation>> =>
+  Object.fromEntries(Object.values(operations).map((operation) => [operation.name, operation]));
+
+export const FACES: readonly Face[] = [
+  { service: "kms", protocol: "json", target: "TrentService", operations: byName(kms), skewSeconds: 300, presigned: [] },
+  { service: "sts", protocol: "query", version: "2011-06-15", operations: byName(sts), skewSeconds: 900, presigned: ["GetCallerIdentity"] },
+];

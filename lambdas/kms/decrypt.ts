@@ -1,0 +1,63 @@
+import { requireAlgorithm } from "#domain/key";
+import { cryptographic } from "#domain/quota";
+import { usable } from "#domain/states";
+import { decryptUnder, keyIn, requireCiphertext, requireMaterialId } from "#domain/symmetric";
+import { operation } from "#operation";
+import { ciphertext, dryRunModifiers, encryptionAlgorithm, encryptionContext, grantTokens, keyArn, keyId, keyMaterialId, plaintext, recipient } from "#wire/members";
+import { boolean, required, structure, withDefault } from "#wire/shape";
+
+/** Decrypts what Encrypt, ReEncrypt or a GenerateDataKey operation made; a symmetric blob names its key. */
+export const decrypt = operation({
+  name: "Decrypt",
+  quota: cryptographic,
+  on: {
+    key: {
+      id: (input) => input.KeyId ?? keyIn(requireCiphertext(input) ?? new Uint8Array()),
+      permission: "kms:Decrypt",
+      states: usable,
+      usage: "ENCRYPT_DECRYPT",
+      aliases: true,
+      acrossAccounts: true,
+    },
+  },
+  conditions: ["kms:EncryptionAlgorithm", "kms:EncryptionContext", "kms:EncryptionContextKeys", "kms:RequestAlias", "kms:RecipientAttestation"],
+  uses: {},
+  input: structure({
+    CiphertextBlob: ciphertext,
+    EncryptionContext: withDefault(encryptionContext, new Map()),
+    GrantTokens: grantTokens,
+    KeyId: keyId,
+    EncryptionAlgorithm: withDefault(encryptionAlgorithm, "SYMMETRIC_DEFAULT"),
+    Recipient: recipient,
+    DryRun: boolean,
+    DryRunModifiers: dryRunModifiers,
+  }),
+  output: structure({
+    KeyId: required(keyArn),
+    Plaintext: required(plaintext),
+    EncryptionAlgorithm: required(encryptionAlgorithm),
+    CiphertextForRecipient: ciphertext,
+    KeyMaterialId: keyMaterialId,
+  }),
+  errors: [
+    "NotFoundException",
+    "DisabledException",
+    "InvalidCiphertextException",
+    "KeyUnavailableException",
+    "IncorrectKeyException",
+    "InvalidKeyUsageException",
+    "DependencyTimeoutException",
+    "InvalidGrantTokenException",
+    "KMSInternalException",
+    "KMSInvalidStateException",
+    "DryRunOperationException",
+  ],
+  async handle({ input, keys: { key }, material }) {
+    const { EncryptionContext: context, EncryptionAlgorithm: algorithm } = input;
+    requireAlgorithm(key, algorithm);
+    const blob = requireCiphertext(input);
+    if (!blob) return { KeyId: key.arn, Plaintext: new Uint8Array(), EncryptionAlgorithm: algorithm };
+    const secret = await material(key, requireMaterialId(blob, key));
+    return { KeyId: key.arn, Plaintext: decryptUnder(secret, blob, context), EncryptionAlgorithm: algorithm, KeyMaterialId: secret?.id };
+  },
+});

@@ -1,0 +1,42 @@
+import { requireAlgorithm } from "#domain/key";
+import { cryptographic } from "#domain/quota";
+import { usable } from "#domain/states";
+import { encryptUnder } from "#domain/symmetric";
+import { operation } from "#operation";
+import { ciphertext, encryptionAlgorithm, encryptionContext, grantTokens, keyArn, keyId, plaintext } from "#wire/members";
+import { boolean, required, structure, withDefault } from "#wire/shape";
+
+/** Encrypts up to 4,096 bytes under a KMS key. */
+export const encrypt = operation({
+  name: "Encrypt",
+  quota: cryptographic,
+  on: { key: { id: ({ KeyId }) => KeyId, permission: "kms:Encrypt", states: usable, usage: "ENCRYPT_DECRYPT", aliases: true, acrossAccounts: true } },
+  conditions: ["kms:EncryptionAlgorithm", "kms:EncryptionContext", "kms:EncryptionContextKeys", "kms:RequestAlias"],
+  uses: {},
+  input: structure({
+    KeyId: required(keyId),
+    Plaintext: required(plaintext),
+    EncryptionContext: withDefault(encryptionContext, new Map()),
+    GrantTokens: grantTokens,
+    EncryptionAlgorithm: withDefault(encryptionAlgorithm, "SYMMETRIC_DEFAULT"),
+    DryRun: boolean,
+  }),
+  output: structure({ CiphertextBlob: required(ciphertext), KeyId: required(keyArn), EncryptionAlgorithm: required(encryptionAlgorithm) }),
+  errors: [
+    "NotFoundException",
+    "DisabledException",
+    "KeyUnavailableException",
+    "DependencyTimeoutException",
+    "InvalidKeyUsageException",
+    "InvalidGrantTokenException",
+    "KMSInternalException",
+    "KMSInvalidStateException",
+    "DryRunOperationException",
+  ],
+  async handle({ input, keys: { key }, material }) {
+    const { Plaintext: plaintext, EncryptionContext: context, EncryptionAlgorithm: algorithm } = input;
+    requireAlgorithm(key, algorithm);
+    const blob = encryptUnder(key, await material(key), plaintext, context);
+    return { CiphertextBlob: blob, KeyId: key.arn, EncryptionAlgorithm: algorithm };
+  },
+});

@@ -1,0 +1,23 @@
+import { requirePolicyName } from "#domain/policy/accept";
+import { formatPolicy } from "#domain/policy/format";
+import { own } from "#domain/quota";
+import { anyState } from "#domain/states";
+import { operation } from "#operation";
+import { keyId, policyName, policyText } from "#wire/members";
+import { required, structure, withDefault } from "#wire/shape";
+
+/** Answers the key policy, laid out as AWS lays it out. */
+export const getKeyPolicy = operation({
+  name: "GetKeyPolicy",
+  quota: own,
+  on: { key: { id: ({ KeyId }) => KeyId, permission: "kms:GetKeyPolicy", states: anyState } },
+  conditions: ["kms:PolicyName"],
+  uses: {},
+  input: structure({ KeyId: required(keyId), PolicyName: withDefault(policyName, "default") }),
+  output: structure({ Policy: required(policyText), PolicyName: required(policyName) }),
+  errors: ["NotFoundException", "InvalidArnException", "DependencyTimeoutException", "KMSInternalException", "KMSInvalidStateException"],
+  async handle({ input, keys: { key } }) {
+    requirePolicyName(input.PolicyName);
+    return { Policy: formatPolicy(key.policy), PolicyName: input.PolicyName };
+  },
+});

@@ -1,0 +1,42 @@
+import { acceptPolicy, requireWritablePolicyName } from "#domain/policy/accept";
+import { own } from "#domain/quota";
+import { anyState } from "#domain/states";
+import { operation } from "#operation";
+import { keyId, policyName, policyText } from "#wire/members";
+import { boolean, required, structure, withDefault } from "#wire/shape";
+
+/** Replaces the key policy. */
+export const putKeyPolicy = operation({
+  name: "PutKeyPolicy",
+  quota: own,
+  on: { key: { id: ({ KeyId }) => KeyId, permission: "kms:PutKeyPolicy", states: anyState } },
+  conditions: ["kms:BypassPolicyLockoutSafetyCheck", "kms:PolicyName"],
+  uses: { keys: "write", principals: "read" },
+  input: structure({
+    KeyId: required(keyId),
+    PolicyName: withDefault(policyName, "default"),
+    Policy: required(policyText),
+    BypassPolicyLockoutSafetyCheck: withDefault(boolean, false),
+  }),
+  errors: [
+    "NotFoundException",
+    "InvalidArnException",
+    "MalformedPolicyDocumentException",
+    "DependencyTimeoutException",
+    "UnsupportedOperationException",
+    "KMSInternalException",
+    "LimitExceededException",
+    "KMSInvalidStateException",
+  ],
+  async handle({ input, caller, region, keys: { key }, stores, anyPrincipal }) {
+    requireWritablePolicyName(input.PolicyName);
+    const policy = await acceptPolicy({
+      text: input.Policy,
+      region,
+      caller,
+      bypassLockoutCheck: input.BypassPolicyLockoutSafetyCheck,
+      idOf: anyPrincipal ? undefined : stores.principals.idOf,
+    });
+    await stores.keys.replace(key, { ...key, ...policy });
+  },
+});

@@ -1,0 +1,20 @@
+import { own } from "#domain/quota";
+import { notPendingDeletion } from "#domain/states";
+import { withTags } from "#domain/tags";
+import { operation } from "#operation";
+import { keyId, tags } from "#wire/members";
+import { required, structure } from "#wire/shape";
+
+/** Adds tags to a key, or new values to tags it has. */
+export const tagResource = operation({
+  name: "TagResource",
+  quota: own,
+  on: { key: { id: ({ KeyId }) => KeyId, permission: "kms:TagResource", states: notPendingDeletion } },
+  conditions: ["aws:RequestTag", "aws:TagKeys"],
+  uses: { keys: "write" },
+  input: structure({ KeyId: required(keyId), Tags: required(tags) }),
+  errors: ["KMSInternalException", "NotFoundException", "InvalidArnException", "KMSInvalidStateException", "LimitExceededException", "TagException"],
+  async handle({ input, keys: { key }, stores }) {
+    await stores.keys.replace(key, { ...key, tags: withTags(key.tags, input.Tags) });
+  },
+});

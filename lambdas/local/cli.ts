@@ -1,0 +1,78 @@
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { RootUnusable } from "#roots/root";
+import { NewerFormat, WrongRoot } from "#store";
+import { OPTIONS_HELP, type Options, optionsOf, UsageError } from "./options.ts";
+import { exportsOf, shellLines } from "./profile.ts";
+import { serve } from "./serve.ts";
+import { status } from "./status.ts";
+import { VERSION } from "./version.ts";
+
+const COMMANDS: Readonly<Record<string, { readonly help: string; run(options: Options): Promise<void> }>> = {
+  serve: { help: "starts the server; at the first start makes the data folder, the root key and an administrator", run: serve },
+  env: { help: 'prints the lines that point a shell at the server: eval "$(npm run -s trent -- env)"', run: env },
+  status: { help: "tells what is in the data folder and whether the server answers", run: status },
+};
+
+const HELP = `trent ${VERSION}: a key management service that speaks the AWS KMS API
+
+usage: npm run trent -- <command> [options]     (npm start is: serve)
+
+commands
+${Object.entries(COMMANDS)
+  .map(([name, { help }]) => `  ${name.padEnd(34)} ${help}`)
+  .join("\n")}
+
+options, each also a variable TRENT_… (--log-level is TRENT_LOG_LEVEL); the option wins
+${OPTIONS_HELP}
+
+exit status: 0 done, 1 a finding or a failure, 2 wrong usage or configuration
+`;
+
+/** Runs a command line. What is wrong with it, or with the machine, is one line on standard error. */
+export async function run([command = "", ...args]: readonly string[]): Promise<void> {
+  try {
+    if (command === "" || command === "help" || command.startsWith("-")) {
+      process.stdout.write(HELP);
+      process.exitCode = command === "help" || command === "--help" ? 0 : 2;
+      return;
+    }
+    const found = Object.hasOwn(COMMANDS, command) ? COMMANDS[command] : undefined;
+    if (!found) throw new UsageError(`'${command}' is not a command; see --help.`);
+    const options = optionsOf(args, process.env);
+    if (options.help) process.stdout.write(HELP);
+    else await found.run(options);
+  } catch (cause) {
+    process.stderr.write(`trent: ${sentence(cause)}\n`);
+    process.exit(isConfiguration(cause) ? 2 : 1);
+  }
+}
+
+async function env({ data, json }: Options): Promise<void> {
+  const folder = resolve(data);
+  if (!existsSync(join(folder, "aws", "config"))) throw new UsageError(`${folder} holds no AWS profile: start the server first, or name its --data folder.`);
+  const exports = exportsOf(folder);
+  process.stdout.write(json ? `${JSON.stringify(exports)}\n` : `${shellLines(exports)}\n`);
+}
+
+const SYSTEM: Readonly<Record<string, string>> = {
+  EADDRINUSE: "the port is in use: stop what listens there, or give another --port",
+  EACCES: "permission denied",
+  EROFS: "the file system is read-only",
+  ENOSPC: "the disk is full",
+  ENOTDIR: "a part of the path is not a folder",
+};
+
+function isConfiguration(cause: unknown): boolean {
+  if (cause instanceof UsageError || cause instanceof RootUnusable || cause instanceof WrongRoot || cause instanceof NewerFormat) return true;
+  return SYSTEM[codeOf(cause)] !== undefined;
+}
+
+const codeOf = (cause: unknown): string => String((cause as { code?: unknown } | undefined)?.code ?? "");
+
+function sentence(cause: unknown): string {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  if (cause instanceof WrongRoot) return `${message} It is another store's root, or somebody changed the store: put the right root key back.`;
+  const known = SYSTEM[codeOf(cause)];
+  return known === undefined ? message : `${message.split("\n")[0]} (${known})`;
+}

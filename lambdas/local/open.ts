@@ -1,0 +1,74 @@
+import { existsSync, mkdirSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { randomBytes } from "@trent/crypto";
+import { rootFromEnvironment } from "#roots/env";
+import { ensureRootFile, rootFromFile } from "#roots/file";
+import { ROOT_LENGTH, type Root, rootOf } from "#roots/root";
+import { type Database, ensureMeta, type Meta, readMeta } from "#store";
+import { openSqlite } from "#store/drivers/sqlite";
+import { randomAccount } from "./first-start.ts";
+import { type Options, UsageError } from "./options.ts";
+
+/** A data folder, opened: its store, its root, and what was fixed when it was made. */
+export interface Opened {
+  readonly database: Database;
+  readonly root: Root;
+  readonly meta: Meta;
+  /** Absolute; undefined for a sandbox, which has none. */
+  readonly folder: string | undefined;
+}
+
+const HOME = "us-east-1";
+
+/**
+ * Opens the data folder, and makes it at the first start.
+ *
+ * A root is never made beside a store that exists: what is in it would be lost without a word.
+ * @throws {UsageError | RootUnusable | NewerFormat}
+ */
+export async function openFolder(options: Options, onLoss: (cause: Error) => void): Promise<Opened> {
+  const folder = resolve(options.data);
+  const exists = existsSync(join(folder, "state.db"));
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  requirePrivate(folder);
+  const root = rootIn(folder, options.root, exists);
+  const database = openSqlite({ folder }, onLoss);
+  try {
+    const fixed = await readMeta(database);
+    requireSame("region", fixed?.home, options.region);
+    requireSame("account", fixed?.account, options.account);
+    const meta = fixed ?? (await ensureMeta(database, { home: options.region ?? HOME, account: options.account ?? randomAccount() }));
+    if (!options.regions.includes(meta.home)) throw new UsageError(`The home Region ${meta.home} is not one of the Regions that are served; see --regions.`);
+    return { database, root, meta, folder };
+  } catch (cause) {
+    await database.close();
+    throw cause;
+  }
+}
+
+/** A store in memory under a root that nobody has: gone with the process. */
+export function openSandbox(options: Options): Opened {
+  const meta = { format: 1, home: options.region ?? HOME, account: options.account ?? "000000000000" };
+  return { database: openSqlite({ memory: true }), root: rootOf(randomBytes(ROOT_LENGTH), randomBytes(ROOT_LENGTH)), meta, folder: undefined };
+}
+
+function rootIn(folder: string, root: Options["root"], storeExists: boolean): Root {
+  if (root.kind === "env") return rootFromEnvironment(process.env);
+  const path = root.path === undefined ? join(folder, "root.key") : resolve(root.path);
+  if (storeExists && !existsSync(path)) {
+    throw new UsageError(`${path} is missing, and the store in ${folder} cannot be read without it: put the root key back. A new one is never made beside an existing store.`);
+  }
+  ensureRootFile(path);
+  return rootFromFile(path);
+}
+
+function requirePrivate(folder: string): void {
+  const { mode } = statSync(folder);
+  if ((mode & 0o077) !== 0) throw new UsageError(`${folder} can be read by others (mode ${(mode & 0o777).toString(8)}): chmod 700 it.`);
+}
+
+function requireSame(option: string, fixed: string | undefined, wanted: string | undefined): void {
+  if (fixed !== undefined && wanted !== undefined && fixed !== wanted) {
+    throw new UsageError(`--${option} ${wanted}: this store was made with ${fixed}, and that is fixed. Leave the option out, or use another --data folder.`);
+  }
+}

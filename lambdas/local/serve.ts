@@ -1,0 +1,84 @@
+import type { OperatorLog } from "#pipeline";
+import { CeilingReached, type Database } from "#store/port";
+import { ensureAdministrator } from "./first-start.ts";
+import { openHost } from "./host.ts";
+import { openFolder, openSandbox } from "./open.ts";
+import { operatorLog } from "./operator-log.ts";
+import type { Options } from "./options.ts";
+import { exportsOf, profileFolder, shellLines, writeProfile } from "./profile.ts";
+import { type Listening, listen } from "./server.ts";
+import { VERSION } from "./version.ts";
+
+const BANNER = `
+  ************************************************************
+  *  SANDBOX: any credentials, no quotas, nothing is kept.   *
+  *  For tests only.                                         *
+  ************************************************************`;
+
+/** `trent serve`: runs until it is told to stop, then finishes the calls in flight. */
+export async function serve(options: Options): Promise<void> {
+  const operator = operatorLog(options.logLevel);
+  const lost = (cause: Error): never => {
+    // Nothing can be written any more: better no server than one that refuses everything.
+    operator.error("store lost", { cause: String(cause) });
+    process.exit(1);
+  };
+  const { database, root, meta, folder } = options.sandbox ? openSandbox(options) : await openFolder(options, lost);
+  const host = await openHost({
+    database,
+    roots: root,
+    home: meta.home,
+    regions: options.regions,
+    quotas: options.quotas,
+    sandbox: options.sandbox,
+    operator,
+  }).catch(async (cause: unknown) => {
+    await database.close();
+    throw cause;
+  });
+  if (folder !== undefined) {
+    await ensureAdministrator({ shared: host.shared, account: meta.account, home: meta.home, now: new Date(), profile: profileFolder(folder) });
+  }
+  const health = () => healthOf(database, meta.home, root.fingerprint, operator);
+  const listening = await listen({ host: options.host, port: options.port, dispatch: host.dispatch, health, operator });
+  if (folder !== undefined) writeProfile(folder, meta.home, listening.url);
+  announce(listening, folder, meta, root.fingerprint);
+  stopOnSignal(listening, database);
+}
+
+function announce(listening: Listening, folder: string | undefined, meta: { readonly home: string; readonly account: string }, root: string): void {
+  const lines = [`root ${root}`, `account ${meta.account}, home Region ${meta.home}`];
+  if (folder === undefined) lines.unshift(BANNER);
+  else lines.push(`data ${folder}`, "", "In another shell:", "", shellLines(exportsOf(folder)), "aws kms create-key", "");
+  process.stdout.write(`${lines.join("\n")}\ntrent ${VERSION} ready on ${listening.url}\n`);
+}
+
+/** 503 when the store cannot be written; the probe is one counter, in place. */
+async function healthOf(database: Database, home: string, root: string, operator: OperatorLog): Promise<{ readonly status: number; readonly body: string }> {
+  try {
+    await database.table("quotas", home).add({ pk: "HEALTH", sk: "PROBE" }, 1, Number.MAX_SAFE_INTEGER);
+    await database.table("log", home).append([]);
+    return { status: 200, body: JSON.stringify({ status: "ok", version: VERSION, root }) };
+  } catch (cause) {
+    if (cause instanceof CeilingReached) return { status: 200, body: JSON.stringify({ status: "ok", version: VERSION, root }) };
+    operator.error("store not writable", { cause: String(cause) });
+    return { status: 503, body: JSON.stringify({ status: "store not writable", version: VERSION, root }) };
+  }
+}
+
+function stopOnSignal(listening: Listening, database: Database): void {
+  let stopping = false;
+  const stop = () => {
+    if (stopping) return;
+    stopping = true;
+    listening
+      .stop()
+      .then(() => database.close())
+      .then(
+        () => process.exit(0),
+        () => process.exit(1),
+      );
+  };
+  process.on("SIGTERM", stop);
+  process.on("SIGINT", stop);
+}

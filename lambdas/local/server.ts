@@ -1,0 +1,126 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Dispatcher, OperatorLog } from "#pipeline";
+import { LARGEST_BODY } from "#pipeline";
+import type { HttpRequest, HttpResponse } from "#wire/http";
+import { VERSION } from "./version.ts";
+
+/** A request must be whole within this time, headers and body, or is answered 408 by Node. */
+const REQUEST_TIMEOUT = 10_000;
+const HEADERS_TIMEOUT = 5_000;
+/** Longer than the SDKs keep an idle connection, so that it is they who close it. */
+const KEEP_ALIVE = 65_000;
+/** Calls in flight have this long to finish when the server stops. */
+const GRACE = 4_000;
+
+export interface Listening {
+  readonly url: string;
+  /** Finishes the calls in flight and closes. */
+  stop(): Promise<void>;
+}
+
+export interface ServerOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly dispatch: Dispatcher;
+  readonly health: () => Promise<{ readonly status: number; readonly body: string }>;
+  readonly operator: OperatorLog;
+}
+
+/** Listens; the address is the one it really got. */
+export async function listen({ host, port, dispatch, health, operator }: ServerOptions): Promise<Listening> {
+  let stopping = false;
+  const server = createServer(
+    { requestTimeout: REQUEST_TIMEOUT, headersTimeout: HEADERS_TIMEOUT, keepAliveTimeout: KEEP_ALIVE, connectionsCheckingInterval: 1_000, noDelay: true },
+    (request, response) => {
+      if (stopping) response.setHeader("Connection", "close");
+      serve(request, response).catch((cause: unknown) => {
+        operator.error("request failed", { cause: String(cause) });
+        response.destroy();
+      });
+    },
+  );
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.method === "GET" && request.url === "/healthz") {
+      const { status, body } = await health();
+      send(response, { status, headers: { "Content-Type": "application/json", "x-trent-version": VERSION }, body });
+      return;
+    }
+    const body = await bodyOf(request);
+    if (body === undefined) return;
+    const answer = await dispatch(requestOf(request, body));
+    if (body.length > LARGEST_BODY) response.setHeader("Connection", "close");
+    send(response, answer);
+  }
+
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, resolve);
+  });
+  const { port: got } = server.address() as AddressInfo;
+  return {
+    url: `http://${host.includes(":") ? `[${host}]` : host}:${got}`,
+    stop() {
+      stopping = true;
+      return close(server);
+    },
+  };
+}
+
+function send(response: ServerResponse, { status, headers, body }: HttpResponse): void {
+  response.writeHead(status, headers);
+  response.end(body);
+}
+
+/** The body up to one byte more than is allowed; undefined when the client went away. */
+function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    request.on("data", (chunk: Buffer) => {
+      length += chunk.length;
+      if (length <= LARGEST_BODY) chunks.push(chunk);
+      else {
+        // What comes beyond the limit is not kept: the dispatcher refuses the request by its length.
+        request.pause();
+        resolve(Buffer.alloc(LARGEST_BODY + 1));
+      }
+    });
+    request.on("end", () => resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)));
+    request.on("error", () => resolve(undefined));
+    request.on("close", () => resolve(undefined));
+  });
+}
+
+function requestOf({ method = "", url = "", rawHeaders, socket }: IncomingMessage, body: Buffer): HttpRequest {
+  const headers = new Map<string, string>();
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = (rawHeaders[i] as string).toLowerCase();
+    const value = rawHeaders[i + 1] as string;
+    const before = headers.get(name);
+    headers.set(name, before === undefined ? value : `${before},${value}`);
+  }
+  const mark = url.indexOf("?");
+  return {
+    method,
+    path: mark < 0 ? url : url.slice(0, mark),
+    query: mark < 0 ? "" : url.slice(mark + 1),
+    headers,
+    body,
+    peer: peerOf(socket.remoteAddress),
+  };
+}
+
+const peerOf = (address = ""): string => (address.startsWith("::ffff:") ? address.slice("::ffff:".length) : address);
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const late = setTimeout(() => server.closeAllConnections(), GRACE);
+    server.close(() => {
+      clearTimeout(late);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

@@ -1,0 +1,34 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { rootFromEnvironment } from "#roots/env";
+import { rootFromFile } from "#roots/file";
+import { readMeta } from "#store";
+import { openSqlite } from "#store/drivers/sqlite";
+import { type Options, UsageError } from "./options.ts";
+
+/** `trent status`: what the folder holds, and whether a server answers at its endpoint. Exit 1 when none does. */
+export async function status({ data, root, json }: Options): Promise<void> {
+  const folder = resolve(data);
+  if (!existsSync(join(folder, "state.db"))) throw new UsageError(`${folder} holds no store: start the server first, or name its --data folder.`);
+  const { fingerprint } = root.kind === "env" ? rootFromEnvironment(process.env) : rootFromFile(root.path ?? join(folder, "root.key"));
+  const database = openSqlite({ folder });
+  const meta = await readMeta(database).finally(() => database.close());
+  const endpoint = endpointOf(folder);
+  const answers = endpoint !== undefined && (await isHealthy(endpoint));
+  const facts = { data: folder, root: fingerprint, account: meta?.account, home: meta?.home, endpoint, answers };
+  process.stdout.write(json ? `${JSON.stringify(facts)}\n` : `${Object.entries(facts).map(([name, value]) => `${name.padEnd(9)} ${value}`).join("\n")}\n`);
+  if (!answers) process.exitCode = 1;
+}
+
+function endpointOf(folder: string): string | undefined {
+  const path = join(folder, "aws", "config");
+  return existsSync(path) ? /^endpoint_url = (.+)$/m.exec(readFileSync(path, "utf8"))?.[1] : undefined;
+}
+
+async function isHealthy(endpoint: string): Promise<boolean> {
+  try {
+    return (await fetch(new URL("/healthz", endpoint), { signal: AbortSignal.timeout(2_000) })).ok;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,117 @@
+/**
+ * What an operation is: the vocabulary that the API is written in.
+ *
+ * A declaration says everything that the steps before its handler need to know, and the handler receives what was declared and nothing else.
+ * The same words decide which tables its function may touch when it is deployed.
+ */
+import type { BackingKey } from "@trent/crypto";
+import type { FaultName } from "#domain/fault";
+import type { Key, KeyState, KeyUsage } from "#domain/key";
+import type { Principal } from "#domain/principal";
+import type { QuotaRule } from "#domain/quota";
+import type { Fields, StructureOf, StructureShape } from "#wire/shape";
+import type { Paging } from "#domain/paging";
+import type { Tables } from "#store";
+
+/** `service:Action`, as policies name it. */
+export type Permission = `${"kms" | "sts" | "iam" | "cloudtrail" | "servicequotas"}:${string}`;
+
+/** Which tables an operation touches, beyond reading the keys it names, and at which level. */
+export type Access = { readonly [T in keyof Tables]?: keyof Tables[T] };
+export type Stores<A extends Access> = { readonly [T in keyof A & keyof Tables]: Tables[T][A[T] & keyof Tables[T]] };
+
+/** A key that the input names, and what the caller and the key must fulfil. */
+export interface Target<I> {
+  /** The identifier in the input, or the id that a ciphertext carries. */
+  readonly id: (input: I) => string | FromCiphertext;
+  readonly permission: Permission;
+  /** The key states in which the operation works. */
+  readonly states: readonly KeyState[];
+  /** The key usage it takes; an operation that names one may use the key's material. */
+  readonly usage?: KeyUsage;
+  /** Takes an alias name or alias ARN too. */
+  readonly aliases?: true;
+  /** Works on keys of other accounts, when both sides allow it. */
+  readonly acrossAccounts?: true;
+}
+
+/** A key found in a ciphertext rather than named by the caller: a stranger must not learn whether it exists. */
+export interface FromCiphertext {
+  /** Undefined when the blob is none of ours. */
+  readonly keyInCiphertext: string | undefined;
+}
+
+export interface Call<I, N extends string, A extends Access> {
+  readonly input: I;
+  readonly caller: Principal;
+  readonly region: string;
+  readonly now: Date;
+  /** The keys named by `on`, resolved, authorized and in a usable state. */
+  readonly keys: { readonly [name in N]: Key };
+  /** The tables named by `uses`, at the declared level. */
+  readonly stores: Stores<A>;
+  /** Unwraps the material of a resolved key: the current one, or the one with this id; undefined when the key has no such material. */
+  readonly material: MaterialOf;
+  /** Markers of this operation, caller and these filters. */
+  readonly paging: (filters: readonly string[]) => Paging;
+  /** A new random version 4 UUID. */
+  readonly newUuid: () => string;
+  /** True where principals come into being by being named: the sandbox. */
+  readonly anyPrincipal: boolean;
+}
+
+export interface MaterialOf {
+  (key: Key): Promise<BackingKey>;
+  (key: Key, id: string): Promise<BackingKey | undefined>;
+}
+
+export interface Operation<I extends Fields, O extends Fields, N extends string, A extends Access> {
+  readonly name: string;
+  /** The request quotas that a call takes from. */
+  readonly quota: QuotaRule;
+  /** `none`: the call carries its proof in its input, not in a signature. */
+  readonly auth?: "none";
+  /** The permission of an operation without a key, on every resource; null when it needs none. */
+  readonly permission?: Permission | null;
+  readonly on?: { readonly [name in N]: Target<StructureOf<I>> };
+  /** The alias that the operation makes, moves or removes: identity policies must allow the same permission on it. */
+  readonly alias?: (input: StructureOf<I>) => string;
+  /** The condition keys it supplies, beyond those of every operation on a key. */
+  readonly conditions?: readonly string[];
+  readonly uses: A;
+  readonly input: StructureShape<I>;
+  /** Absent: an empty body. */
+  readonly output?: StructureShape<O>;
+  /** The errors of its own, as its page lists them. */
+  readonly errors: readonly FaultName[];
+  handle(call: Call<StructureOf<I>, N, A>): Promise<keyof O extends never ? void : StructureOf<O>>;
+}
+
+/** An operation whose types no longer matter: what the pipeline runs, the hosts serve and `lib` deploys. */
+export interface AnyOperation {
+  readonly name: string;
+  readonly quota: QuotaRule;
+  readonly auth?: "none";
+  readonly permission?: Permission | null;
+  readonly on?: { readonly [name: string]: Target<never> };
+  readonly alias?: (input: never) => string;
+  readonly conditions?: readonly string[];
+  readonly uses: Access;
+  readonly input: StructureShape;
+  readonly output?: StructureShape;
+  readonly errors: readonly FaultName[];
+  handle(call: never): Promise<unknown>;
+}
+
+/** Declares an operation. */
+export function operation<
+  const I extends Fields,
+  const O extends Fields = Record<never, never>,
+  N extends string = never,
+  const A extends Access = Record<never, never>,
+>(declaration: Operation<I, O, N, A>): Operation<I, O, N, A> {
+  return declaration;
+}
+
+/** Says whether a successful call may change something. */
+export const writes = (operation: AnyOperation): boolean => Object.values(operation.uses).includes("write");

@@ -1,0 +1,35 @@
+import type { QuotaPort } from "#domain/quota";
+import type { Regional, Shared } from "#store";
+import type { Flood } from "./flood.ts";
+
+/** The only thing in which a Lambda function and the local server differ. */
+export interface Deps {
+  /** Sent with every answer as `x-trent-version`. */
+  readonly version: string;
+  /** Unsigned calls and any credentials are taken, and principals come into being by being used. */
+  readonly sandbox: boolean;
+  /** The Region of calls that name none. */
+  readonly home: string;
+  readonly serves: (region: string) => boolean;
+  readonly shared: Shared;
+  /** Opens a Region at its first use. */
+  readonly region: (name: string) => Promise<Regional>;
+  readonly quotas: QuotaPort;
+  readonly flood: Flood;
+  /** The time that keys live in: a sandbox may move it. */
+  readonly now: () => Date;
+  /** The time that signatures are checked against and quotas run by. */
+  readonly wallClock: () => Date;
+  /** A new request id: UUIDv7, so ids sort by time. */
+  readonly newId: () => string;
+  /** A new random UUID, for key ids. */
+  readonly newUuid: () => string;
+  readonly operator: OperatorLog;
+}
+
+/** What the people who run Trent read. Nothing sensitive, nothing a caller sent but names. */
+export interface OperatorLog {
+  error(event: string, facts: Readonly<Record<string, unknown>>): void;
+  warn(event: string, facts: Readonly<Record<string, unknown>>): void;
+  debug(event: string, facts: Readonly<Record<string, unknown>>): void;
+}

@@ -1,0 +1,66 @@
+import type middy from "@middy/core";
+import type { AnyOperation } from "#operation";
+import type { Key } from "#domain/key";
+import type { Principal } from "#domain/principal";
+import type { HttpRequest, HttpResponse } from "#wire/http";
+import type { Gate, Mutation, Regional } from "#store";
+
+/** A service that Trent answers for: its name in credential scopes, its protocol, its operations. */
+export interface Face {
+  readonly service: "kms" | "sts";
+  readonly protocol: "json" | "query";
+  /** Before the dot of `X-Amz-Target`; query faces have none. */
+  readonly target?: string;
+  /** Of the query protocol. */
+  readonly version?: string;
+  readonly operations: Readonly<Record<string, AnyOperation>>;
+  /** How far a signature's time may be from ours. */
+  readonly skewSeconds: number;
+  /** Operations that may be called by a signed URL. */
+  readonly presigned: readonly string[];
+}
+
+/** One call on its way through the steps. Each step fills in what the later ones need. */
+export interface Exchange {
+  readonly http: HttpRequest;
+  readonly face: Face;
+  readonly requestId: string;
+  readonly startedAt: Date;
+  /** From the credential scope; believed only when the signature holds. */
+  readonly region: string;
+  /** By awsJson or awsQuery. */
+  json?: unknown;
+  /** By authenticate. */
+  caller?: Principal;
+  store?: Regional;
+  /** By validate. */
+  input?: Readonly<Record<string, unknown>>;
+  /** By resolve. */
+  keys?: Readonly<Record<string, ResolvedKey>>;
+  /** By authorize: what decided, for the record. */
+  decidedBy?: { readonly policy: string; readonly sid?: string };
+  /** By intent: stands before every change. */
+  gate?: Gate;
+  /** How often the handler was started: again after a conflict. */
+  tries: number;
+  /** What was changed, for the record. */
+  changes: Mutation[];
+  /** Ids of the key materials that were used, for the record. */
+  readonly materials: Set<string>;
+  recorded?: boolean;
+}
+
+export interface ResolvedKey {
+  readonly key: Key;
+  /** Of another account than the caller's. */
+  readonly foreign: boolean;
+  /** Found in a ciphertext: a refusal must not tell whether it exists. */
+  readonly hidden: boolean;
+}
+
+export type Step = middy.MiddlewareObj<Exchange, unknown, Error>;
+export type Handler = (call: Exchange) => Promise<HttpResponse>;
+
+/** What earlier steps have filled in, without saying so twice. */
+export type Known<K extends keyof Exchange> = Exchange & { readonly [F in K]-?: NonNullable<Exchange[F]> };
+export const known = <K extends keyof Exchange>(call: Exchange, ..._fields: readonly K[]): Known<K> => call as Known<K>;

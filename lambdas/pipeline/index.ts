@@ -1,0 +1,42 @@
+import middy from "@middy/core";
+import type { AnyOperation } from "#operation";
+import type { HttpResponse } from "#wire/http";
+import { audit } from "./audit.ts";
+import { authenticate } from "./authenticate.ts";
+import { authorize } from "./authorize.ts";
+import { awsJson } from "./aws-json.ts";
+import { awsQuery } from "./aws-query.ts";
+import type { Deps } from "./deps.ts";
+import type { Exchange, Face, Handler } from "./exchange.ts";
+import { intent } from "./intent.ts";
+import { invoke } from "./invoke.ts";
+import { resolve } from "./resolve.ts";
+import { throttle } from "./throttle.ts";
+import { validate } from "./validate.ts";
+
+export type { Deps, OperatorLog } from "./deps.ts";
+export { type Dispatcher, dispatcher, LARGEST_BODY } from "./dispatch.ts";
+export type { Face } from "./exchange.ts";
+export { floodGuard } from "./flood.ts";
+
+/**
+ * The path of every call, in the order it runs: read down on the way in, up on the way out.
+ *
+ * - `audit` stands outside everything that can refuse a call, so refusals are recorded too, and it finishes before the reply is built: no record, no answer.
+ * - `validate` precedes `resolve` because the input names the keys; `throttle` follows it because a key's type chooses the quota.
+ * - `authorize` looks at policy first, then usage, then state: a stranger must not learn a key's state.
+ */
+export function pipeline(face: Face, operation: AnyOperation, deps: Deps): Handler {
+  const stack = middy<Exchange, unknown>()
+    .use((face.protocol === "json" ? awsJson : awsQuery)(operation, deps)) // bytes -> JSON          answer <- output or fault
+    .use(audit(operation, deps)) //                                                                  record <- outcome
+    .use(authenticate(operation, deps)) // signature -> caller
+    .use(validate(operation)) //                JSON -> input
+    .use(resolve(operation)) //                input -> keys
+    .use(throttle(operation, deps)) //          keys -> one request of the caller's quotas
+    .use(authorize(operation, deps)) //       caller -> may, and the key can
+    .use(intent(operation, deps)) //        mutation -> written down before it happens
+    .handler(invoke(operation, deps)); //       call -> output
+
+  return (call) => stack(call, {} as never) as Promise<HttpResponse>;
+}

@@ -1,0 +1,112 @@
+/**
+ * What the log keeps of a call: everything a CloudTrail event of it will need, and nothing secret, as short as it can be said.
+ *
+ * Rows are never rewritten, so a record carries at once what is only shown later.
+ */
+import type { AnyOperation } from "#operation";
+import { aliasArn } from "#domain/arn";
+import { Fault } from "#domain/fault";
+import type { Principal } from "#domain/principal";
+import type { Mutation } from "#store";
+import { lowerFirst } from "#wire/decode";
+import { type Fields, type Shape, shapeOf } from "#wire/shape";
+import type { Exchange } from "./exchange.ts";
+
+export interface CallRecord {
+  /** Service and event name. */
+  readonly s: string;
+  readonly e: string;
+  /** When the call was completed, in milliseconds. */
+  readonly t: number;
+  readonly c: RecordedCaller;
+  /** Source IP address, user agent, host header, TLS version and cipher. */
+  readonly ip: string;
+  readonly ua?: string | undefined;
+  readonly h?: string | undefined;
+  readonly tls?: readonly [string, string] | undefined;
+  /** Error name and text. */
+  readonly x?: readonly [string, string] | undefined;
+  /** Request parameters and response elements, without what is secret or bulk. */
+  readonly q?: unknown;
+  readonly a?: unknown;
+  /** ARNs of the resources. */
+  readonly r?: readonly string[] | undefined;
+  /** The operation only reads. */
+  readonly ro?: 1 | undefined;
+  /** Key material ids. */
+  readonly m?: readonly string[] | undefined;
+  /** The policy that decided, and its statement. */
+  readonly p?: readonly string[] | undefined;
+  /** The items changed: table, keys, new version and MAC. */
+  readonly w?: readonly Mutation[] | undefined;
+}
+
+export interface RecordedCaller {
+  /** Kind, ARN, unique id, access key id. */
+  readonly k: Principal["kind"];
+  readonly a: string;
+  readonly i: string;
+  readonly ak?: string | undefined;
+}
+
+/** User agents are cut where CloudTrail cuts them. */
+const USER_AGENT = 1024;
+
+export const callerOf = ({ kind, arn, id, accessKeyId }: Principal): RecordedCaller => ({ k: kind, a: arn, i: id, ak: accessKeyId });
+
+/** The record of a call whose caller is known. */
+export function recordOf(operation: AnyOperation, call: Exchange, caller: Principal, output: unknown, error: Error | null, now: Date): CallRecord {
+  const { http, input, keys, changes, materials, decidedBy } = call;
+  const readOnly = Object.values(operation.uses).every((level) => level === "read");
+  const resources = Object.values(keys ?? {}).map(({ key }) => key.arn);
+  if (operation.alias && input) resources.push(aliasArn(call.region, caller.account, operation.alias(input as never)));
+  return {
+    s: call.face.service,
+    e: operation.name,
+    t: now.getTime(),
+    c: callerOf(caller),
+    ip: http.peer,
+    ua: http.headers.get("user-agent")?.slice(0, USER_AGENT),
+    h: http.headers.get("host"),
+    tls: http.tls && [http.tls.version, http.tls.cipher],
+    x: error ? (error instanceof Fault ? [error.name, error.message] : ["KMSInternalException", ""]) : undefined,
+    q: input && recordable(operation.input, input),
+    a: error || readOnly || !operation.output ? undefined : recordable(operation.output, output),
+    r: resources.length > 0 ? [...new Set(resources)] : undefined,
+    ro: readOnly ? 1 : undefined,
+    m: materials.size > 0 ? [...materials] : undefined,
+    p: decidedBy && (decidedBy.sid === undefined ? [decidedBy.policy] : [decidedBy.policy, decidedBy.sid]),
+    w: changes.length > 0 && !error ? changes : undefined,
+  };
+}
+
+/** Never in a record: bearer material that is a string. */
+const HIDDEN = new Set(["GrantTokens", "GrantToken"]);
+
+/** The value as a record may hold it: member names as CloudTrail writes them, no blobs, nothing sensitive. */
+function recordable(shape: Shape, value: unknown): unknown {
+  switch (shape.kind) {
+    case "blob":
+    case "unavailable":
+      return undefined;
+    case "string":
+      return shape.sensitive ? undefined : value;
+    case "timestamp":
+      return (value as Date).getTime();
+    case "list":
+      return (value as readonly unknown[]).map((element) => recordable(shape.of, element));
+    case "map":
+      return Object.fromEntries(value as ReadonlyMap<string, string>);
+    case "structure": {
+      const kept: Record<string, unknown> = {};
+      for (const member of Object.keys(value as object)) {
+        const field = shape.fields[member] as Fields[string] | undefined;
+        const held = (value as Record<string, unknown>)[member];
+        if (field && held !== undefined && !HIDDEN.has(member)) kept[lowerFirst(member)] = recordable(shapeOf(field), held);
+      }
+      return kept;
+    }
+    default:
+      return value;
+  }
+}

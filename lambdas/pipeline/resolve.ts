@@ -1,0 +1,53 @@
+import type { AnyOperation, Target } from "#operation";
+import { aliasArn, keyArn, namesAlias, parseKeyReference } from "#domain/arn";
+import { Fault } from "#domain/fault";
+import type { Key } from "#domain/key";
+import { type Exchange, known, type ResolvedKey, type Step } from "./exchange.ts";
+
+/**
+ * From the identifiers in the input to the keys they name: ids, ARNs, alias names, alias ARNs, and the key in a ciphertext.
+ * @see AWS KMS Developer Guide, "Key identifiers (KeyId)"; texts as AWS answers them.
+ */
+export function resolve(operation: AnyOperation): Step {
+  return { before: ({ event }) => resolveKeys(operation, event) };
+}
+
+export async function resolveKeys(operation: AnyOperation, event: Exchange): Promise<void> {
+  const keys: Record<string, ResolvedKey> = {};
+  for (const [name, target] of Object.entries(operation.on ?? {})) keys[name] = await resolveKey(target, event);
+  event.keys = keys;
+}
+
+async function resolveKey(target: Target<never>, event: Exchange): Promise<ResolvedKey> {
+  const { caller, input, region, store } = known(event, "caller", "input", "store");
+  const named = target.id(input as never);
+  if (typeof named !== "string") {
+    if (named.keyInCiphertext === undefined) throw new Fault("InvalidCiphertextException");
+    const key = await store.keys.get(named.keyInCiphertext);
+    if (!key) throw unknownCiphertext(caller.arn, target.permission);
+    return { key, foreign: key.account !== caller.account, hidden: true };
+  }
+  if (!target.aliases && namesAlias(named)) throw new Fault("InvalidArnException", "Key Aliases are not supported for this operation.");
+  const { account, keyId, alias } = parseKeyReference(named, region, caller.account);
+  const foreign = account !== caller.account;
+  if (foreign && !target.acrossAccounts) throw unknownForeign(caller.arn, target.permission);
+  const key = keyId === undefined ? await keyOfAlias() : await store.keys.get(keyId);
+  if (key?.account === account) return { key, foreign, hidden: false };
+  if (foreign) throw unknownForeign(caller.arn, target.permission);
+  if (keyId === undefined) throw new Fault("NotFoundException", `Alias ${aliasArn(region, account, alias ?? "")} is not found.`);
+  throw new Fault("NotFoundException", `Key '${keyArn(region, account, keyId)}' does not exist`);
+
+  async function keyOfAlias(): Promise<Key | undefined> {
+    const found = await store.aliases.get(account, alias ?? "");
+    return found && store.keys.get(found.targetKeyId);
+  }
+}
+
+const REASONS = "because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access";
+
+/** Key of another account, there or not: the answer is the same. @see IAM User Guide, "Troubleshoot access denied error messages". */
+export const unknownForeign = (caller: string, permission: string): Fault =>
+  new Fault("AccessDeniedException", `User: ${caller} is not authorized to perform: ${permission} on this resource ${REASONS}`);
+
+export const unknownCiphertext = (caller: string, permission: string): Fault =>
+  new Fault("AccessDeniedException", `User: ${caller} is not authorized to perform: ${permission} on the resource associated with this ciphertext ${REASONS}`);

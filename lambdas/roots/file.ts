@@ -1,0 +1,66 @@
+import { closeSync, existsSync, fstatSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
+import { randomBytes } from "@trent/crypto";
+import { ROOT_LENGTH, type Root, RootUnusable, rootOf } from "./root.ts";
+
+/**
+ * The roots in a file that only its owner can read: JSON with a version and both keys in base64.
+ * @throws {RootUnusable} when it is missing, readable by others, or not such a file.
+ */
+export function rootFromFile(path: string): Root {
+  const file = openToRead(path);
+  try {
+    const { mode } = fstatSync(file);
+    if ((mode & 0o077) !== 0) {
+      throw new RootUnusable(`${path} can be read by others (mode ${(mode & 0o777).toString(8)}): chmod 600 it, and think about who has read it.`);
+    }
+    const stored: unknown = JSON.parse(readFileSync(file, "utf8"));
+    const { version, control, material } = stored as Record<string, unknown>;
+    if (version !== 1 || typeof control !== "string" || typeof material !== "string") throw new RootUnusable(`${path} is not a root key file of version 1.`);
+    return rootOf(Buffer.from(control, "base64"), Buffer.from(material, "base64"));
+  } catch (cause) {
+    if (cause instanceof SyntaxError) throw new RootUnusable(`${path} is not a root key file.`);
+    throw cause;
+  } finally {
+    closeSync(file);
+  }
+}
+
+function openToRead(path: string): number {
+  try {
+    return openSync(path, "r");
+  } catch (cause) {
+    throw new RootUnusable(`${path} cannot be read: ${(cause as Error).message}.`);
+  }
+}
+
+/**
+ * Makes a root key file unless there is one; of two processes at once, one makes it and both use it.
+ *
+ * It is on the disk before this returns, because what is wrapped under it would be lost with it.
+ */
+export function ensureRootFile(path: string): void {
+  if (existsSync(path)) return;
+  const [control, material] = [randomBytes(ROOT_LENGTH), randomBytes(ROOT_LENGTH)];
+  const draft = `${path}.${process.pid}`;
+  const file = openSync(draft, "wx", 0o600);
+  try {
+    writeSync(file, `${JSON.stringify({ version: 1, control: control.toString("base64"), material: material.toString("base64") })}\n`);
+    fsyncSync(file);
+    linkSync(draft, path);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw cause;
+  } finally {
+    closeSync(file);
+    rmSync(draft, { force: true });
+    control.fill(0);
+    material.fill(0);
+  }
+  syncFolder(dirname(path));
+}
+
+function syncFolder(path: string): void {
+  const folder = openSync(path, "r");
+  fsyncSync(folder);
+  closeSync(folder);
+}

@@ -1,0 +1,121 @@
+/**
+ * Domain keys: the keys under the roots. They wrap materials, make the MACs of items, and seal secrets and tokens.
+ *
+ * Each is an item of its own in a table that is never restored to an earlier time, wrapped under one of the two roots, bound to its place by
+ * the wrapping.
+ */
+import type { KeyObject } from "node:crypto";
+import { DecryptionError, generateKey, unwrapKey, wrapKey } from "@trent/crypto";
+import { Conflict, type Database, type Table } from "./port.ts";
+import { GLOBAL } from "./tables.ts";
+
+/** Where the roots come from; neither is ever in the store. */
+export interface Roots {
+  /** Wraps the domain keys of MACs, tokens and secrets. */
+  control(): Promise<KeyObject>;
+  /** Wraps the domain keys of materials, and nothing else. */
+  material(): Promise<KeyObject>;
+}
+
+const REGIONAL = { material: "material", mac: "control" } as const;
+const SHARED = { material: "material", mac: "control", token: "control", secret: "control" } as const;
+export type DomainKeyName = keyof typeof SHARED;
+
+export interface DomainKey {
+  readonly version: number;
+  readonly key: KeyObject;
+}
+
+/** The MAC keys of one scope: the current one, and each that made a stored MAC. */
+export interface MacKeys {
+  readonly current: DomainKey;
+  version(version: number): KeyObject | undefined | Promise<KeyObject | undefined>;
+}
+
+/** The domain keys of one Region, or of what all Regions share. */
+export interface DomainKeys {
+  /** The newest of this name. @throws {DomainKeysMissing} */
+  current(name: DomainKeyName): Promise<DomainKey>;
+  version(name: DomainKeyName, version: number): Promise<KeyObject | undefined>;
+}
+
+/** The store has no domain keys here (yet): it was never initialised, or has not been replicated to this Region. */
+export class DomainKeysMissing extends Error {
+  override readonly name = "DomainKeysMissing";
+}
+
+/** A domain key that the root does not open: it is another store's root, or the row was changed. */
+export class WrongRoot extends Error {
+  override readonly name = "WrongRoot";
+}
+
+const tableOf = (database: Database, region: string): Table => database.table(region === GLOBAL ? "shared-domains" : "domains", region);
+const rowKey = (name: DomainKeyName, version: number) => ({ pk: `DOMAIN#${name}`, sk: `V#${version}` });
+const boundTo = (region: string, name: DomainKeyName, version: number) => ["domain key", region, name, String(version)];
+
+/** Reads domain keys as they are needed; each is unwrapped once. */
+export function domainKeys(database: Database, region: string, roots: Roots): DomainKeys {
+  const table = tableOf(database, region);
+  const opened = new Map<string, Promise<KeyObject | undefined>>();
+
+  async function open(name: DomainKeyName, version: number): Promise<KeyObject | undefined> {
+    const row = await table.get(rowKey(name, version));
+    if (!row) return undefined;
+    const { wrapped } = JSON.parse(row.body) as { readonly wrapped: string };
+    try {
+      return unwrapKey(await roots[SHARED[name]](), Buffer.from(wrapped, "base64"), boundTo(region, name, version));
+    } catch (cause) {
+      if (cause instanceof DecryptionError) throw new WrongRoot(`The root does not open the domain key ${name} ${version} of ${region}.`, { cause });
+      throw cause;
+    }
+  }
+
+  function version(name: DomainKeyName, wanted: number): Promise<KeyObject | undefined> {
+    const id = `${name} ${wanted}`;
+    const known = opened.get(id);
+    if (known) return known;
+    const opening = open(name, wanted);
+    opened.set(id, opening);
+    // What could not be had is asked for again the next time.
+    opening.then((key) => key ?? opened.delete(id), () => opened.delete(id));
+    return opening;
+  }
+
+  return {
+    version,
+    async current(name) {
+      const key = await version(name, 1);
+      if (!key) throw new DomainKeysMissing(`There is no domain key ${name} for ${region}.`);
+      return { version: 1, key };
+    },
+  };
+}
+
+/** The MAC keys of a scope, the current one at hand. @throws {DomainKeysMissing | WrongRoot} */
+export async function macKeys(keys: DomainKeys): Promise<MacKeys> {
+  const current = await keys.current("mac");
+  return { current, version: (version) => (version === current.version ? current.key : keys.version("mac", version)) };
+}
+
+/**
+ * Makes the domain keys of a scope that are not there yet.
+ *
+ * Safe to run many times at once: each key is put if absent, and only what is read back afterwards is ever used.
+ * @throws {WrongRoot} when one that is there does not open.
+ */
+export async function ensureDomainKeys(database: Database, region: string, roots: Roots, now: Date): Promise<void> {
+  const table = tableOf(database, region);
+  const kept = domainKeys(database, region, roots);
+  for (const [name, root] of Object.entries(region === GLOBAL ? SHARED : REGIONAL) as [DomainKeyName, keyof Roots][]) {
+    if (!(await table.get(rowKey(name, 1)))) {
+      const wrapped = wrapKey(await roots[root](), generateKey(), boundTo(region, name, 1)).toString("base64");
+      const body = JSON.stringify({ wrapped, created: now.getTime() });
+      await table.put({ ...rowKey(name, 1), version: 1, body }).catch(ignoreConflict);
+    }
+    await kept.current(name);
+  }
+}
+
+function ignoreConflict(cause: unknown): void {
+  if (!(cause instanceof Conflict)) throw cause;
+}

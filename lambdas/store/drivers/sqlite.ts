@@ -1,0 +1,193 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Database, Freshness, HintPage, Query, Row, RowKey, RowPage, Table } from "../port.ts";
+import { TABLES, type TableName } from "../tables.ts";
+import { rangeOf } from "./range.ts";
+import { groupWriter } from "./sqlite-group.ts";
+import { openQueue, settle, type Writing } from "./sqlite-queue.ts";
+import { type Cell, COLUMNS, type FileName, fileOf, openInMemory, openToRead, openToWrite } from "./sqlite-schema.ts";
+
+/** A folder, made if it is not there, that any number of processes may share; or memory, which ends with the process. */
+export type SqliteOptions = { readonly folder: string } | { readonly memory: true };
+
+/** One of the two files: a connection for reading, and the way to its writer. */
+interface File {
+  readonly statements: (table: TableName) => Statements;
+  readonly writing: Pick<Writing, "submit">;
+  readonly freshness: Freshness;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the embedded database.
+ *
+ * Writes are the work of a thread per file; this thread only reads. `onLoss` is called when such a thread ended by itself: from then on nothing
+ * can be written, and every pending and later write is rejected with the cause. A full disk is no loss: it fails the writes of the moment.
+ * @throws what SQLite says when the folder cannot be used, and when it was made by a later version.
+ */
+export function openSqlite(options: SqliteOptions, onLoss: (cause: Error) => void = () => {}): Database {
+  const files = "folder" in options ? openFolder(options.folder, onLoss) : openMemory();
+  const tables = new Map<string, Table>();
+  let closing: Promise<unknown> | undefined;
+  return {
+    table(name, region) {
+      const table = tables.get(`${name} ${region}`) ?? tableOf(files[fileOf(name)], name, region);
+      tables.set(`${name} ${region}`, table);
+      return table;
+    },
+    async close() {
+      closing ??= Promise.all([files.state.close(), files.log.close()]);
+      await closing;
+    },
+  };
+}
+
+function openFolder(folder: string, onLoss: (cause: Error) => void): Record<FileName, File> {
+  const open = (file: FileName): File => {
+    // Laid out before the thread is up, so that reading can begin at once.
+    const layingOut = openToWrite(folder, file);
+    const reading = openToRead(folder, file);
+    layingOut.close();
+    const writing = openQueue(folder, file, onLoss);
+    const version = reading.prepare("PRAGMA data_version");
+    version.setReturnArrays(true);
+    const now = () => (version.get() as unknown as [number])[0];
+    return {
+      statements: statementsOf(reading),
+      writing,
+      // Every commit of another connection shows here, and the thread's connection is another.
+      freshness: { now, holds: (stamp) => stamp === now() },
+      async close() {
+        await writing.drain();
+        // The last connection to close tidies the WAL away, which one for reading cannot.
+        reading.close();
+        await writing.close();
+      },
+    };
+  };
+  return { state: open("state"), log: open("log") };
+}
+
+function openMemory(): Record<FileName, File> {
+  const database = openInMemory();
+  const write = groupWriter(database);
+  let changes = 0;
+  const file: File = {
+    statements: statementsOf(database),
+    writing: {
+      submit: (operation) =>
+        new Promise((resolve, reject) => {
+          const [outcome] = write([operation]);
+          changes += 1;
+          settle({ resolve, reject }, outcome);
+        }),
+    },
+    freshness: { now: () => changes, holds: (stamp) => stamp === changes },
+    async close() {
+      if (database.isOpen) database.close();
+    },
+  };
+  return { state: file, log: file };
+}
+
+type Statements = Readonly<Record<"get" | "ascending" | "descending" | `${"ascending" | "descending"}${1 | 2}`, StatementSync | undefined>>;
+
+const ROW = COLUMNS.slice(1);
+/** Greater than any text. */
+const NO_END = new Uint8Array(0);
+
+/** The reading statements of each table, prepared when it is first read. */
+function statementsOf(database: DatabaseSync): (table: TableName) => Statements {
+  const prepared = new Map<TableName, Statements>();
+
+  function prepare(table: TableName): Statements {
+    const select = (sql: string): StatementSync => {
+      const statement = database.prepare(sql);
+      statement.setReturnArrays(true);
+      return statement;
+    };
+    const slice = (columns: string, pk: string, sk: string, order: "ASC" | "DESC") =>
+      select(
+        `SELECT ${columns} FROM "${table}" WHERE region = ? AND ${pk} = ? AND ${sk} >= ? AND ${sk} < ? ` +
+          `ORDER BY ${[...new Set([sk, "pk", "sk"])].filter((column) => column !== pk).map((column) => `${column} ${order}`)} LIMIT ?`,
+      );
+    const found = (index: 1 | 2, order: "ASC" | "DESC") =>
+      TABLES[table].indexes >= index ? slice(`pk, sk, i${index}sk`, `i${index}pk`, `i${index}sk`, order) : undefined;
+    return {
+      get: select(`SELECT ${ROW} FROM "${table}" WHERE region = ? AND pk = ? AND sk = ?`),
+      ascending: slice(`${ROW}`, "pk", "sk", "ASC"),
+      descending: slice(`${ROW}`, "pk", "sk", "DESC"),
+      ascending1: found(1, "ASC"),
+      descending1: found(1, "DESC"),
+      ascending2: found(2, "ASC"),
+      descending2: found(2, "DESC"),
+    };
+  }
+
+  return (table) => {
+    const statements = prepared.get(table) ?? prepare(table);
+    prepared.set(table, statements);
+    return statements;
+  };
+}
+
+function tableOf({ statements, writing, freshness }: File, name: TableName, region: string): Table {
+  function slice(statement: StatementSync | undefined, query: Query): { readonly rows: Cell[][]; readonly more: boolean } {
+    if (!statement) throw new Error(`The table ${name} has no such index.`);
+    const range = rangeOf(query);
+    if (!range) return { rows: [], more: false };
+    const rows = statement.all(region, query.pk, range.from, range.to ?? NO_END, query.limit + 1) as unknown as Cell[][];
+    return { rows: rows.slice(0, query.limit), more: rows.length > query.limit };
+  }
+
+  return {
+    freshness,
+    async get({ pk, sk }) {
+      const cells = statements(name).get?.get(region, pk, sk) as unknown as Cell[] | undefined;
+      return cells && rowOf(cells);
+    },
+    async query(query): Promise<RowPage> {
+      const { rows, more } = slice(statements(name)[query.backwards ? "descending" : "ascending"], query);
+      return { rows: rows.map(rowOf), more };
+    },
+    async find(index, query): Promise<HintPage> {
+      const { rows, more } = slice(statements(name)[`${query.backwards ? "descending" : "ascending"}${index}`], query);
+      return { hints: rows.map(([pk, sk, indexSk]) => ({ pk: pk as string, sk: sk as string, indexSk: indexSk as string })), more };
+    },
+    async put(row, replacing) {
+      const cells = cellsOf(region, row);
+      await writing.submit(replacing === undefined ? ["insert", name, cells] : ["replace", name, [...cells, replacing]]);
+    },
+    async delete({ pk, sk }, version) {
+      await writing.submit(["delete", name, [region, pk, sk, version]]);
+    },
+    async add({ pk, sk }, amount, ceiling) {
+      return Number(await writing.submit(["add", name, [region, pk, sk, amount, ceiling]]));
+    },
+    async append(rows) {
+      const [cells, ...more] = rows.map((row) => cellsOf(region, row));
+      if (cells) await writing.submit(["insert", name, cells, ...more]);
+    },
+  };
+}
+
+/** In the order of `COLUMNS`. */
+function cellsOf(region: string, { pk, sk, version, body, mac, index1, index2, expires }: Row): Cell[] {
+  // The tag is copied, because a view would cross to the thread with all of the memory that it looks at.
+  const [tag, key] = mac ? [Uint8Array.from(mac.tag), mac.key] : NOTHING;
+  const [i1pk, i1sk] = index1 ? [index1.pk, index1.sk] : NOTHING;
+  const [i2pk, i2sk] = index2 ? [index2.pk, index2.sk] : NOTHING;
+  return [region, pk, sk, version, body, tag, key, i1pk, i1sk, i2pk, i2sk, expires ?? null];
+}
+
+const NOTHING = [null, null] as const;
+
+/** Out of the order of `COLUMNS`, without the Region. */
+function rowOf([pk, sk, version, body, tag, key, i1pk, i1sk, i2pk, i2sk, expires]: Cell[]): Row {
+  return {
+    ...({ pk, sk, version, body } as Pick<Row, "pk" | "sk" | "version" | "body">),
+    ...(tag === null ? {} : { mac: { tag, key } as Required<Row>["mac"] }),
+    ...(i1pk === null ? {} : { index1: { pk: i1pk, sk: i1sk } as RowKey }),
+    ...(i2pk === null ? {} : { index2: { pk: i2pk, sk: i2sk } as RowKey }),
+    ...(expires === null ? {} : { expires: expires as number }),
+  };
+}

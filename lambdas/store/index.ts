@@ -1,0 +1,109 @@
+/**
+ * The store: aggregates over tables, opened once per Region.
+ *
+ * Everything above this folder works with aggregates and never sees a row.
+ */
+import { mac, verifyMac } from "@trent/crypto";
+import { type AliasReader, type AliasStore, aliasStore } from "./aliases.ts";
+import { type DomainKeys, domainKeys, macKeys, type Roots } from "./domain-keys.ts";
+import { type Gate, itemsOf } from "./items.ts";
+import { type KeyReader, type KeyStore, keyStore } from "./keys.ts";
+import { type LogOptions, type LogWriter, logWriter } from "./log.ts";
+import { type MaterialMaker, type Materials, materialsOf } from "./materials.ts";
+import type { Database } from "./port.ts";
+import { type PrincipalReader, type PrincipalStore, principalStore } from "./principals.ts";
+import { GLOBAL } from "./tables.ts";
+
+export type { Account, User } from "#domain/user";
+export { DomainKeysMissing, ensureDomainKeys, type Roots, WrongRoot } from "./domain-keys.ts";
+export { type Gate, type Mutation, Tampered } from "./items.ts";
+export type { Entry, LogWriter } from "./log.ts";
+export { ensureMeta, type Meta, NewerFormat, readMeta } from "./meta.ts";
+export { Conflict, type Database } from "./port.ts";
+export type { PrincipalReader, PrincipalStore } from "./principals.ts";
+export { GLOBAL, TABLES, type TableName } from "./tables.ts";
+
+/** What each level of access to each aggregate lets code do; the same words grant IAM actions in `lib`. */
+export interface Tables {
+  readonly keys: { readonly read: KeyReader; readonly write: KeyStore };
+  readonly aliases: { readonly read: AliasReader; readonly write: AliasStore };
+  readonly principals: { readonly read: PrincipalReader; readonly write: PrincipalStore };
+  /** `write`: makes new key material. Using a key's material is declared by a target's `usage`. */
+  readonly material: { readonly write: MaterialMaker };
+}
+
+export type Uses = { readonly [T in keyof Tables]?: keyof Tables[T] };
+
+/** What all Regions share. */
+export interface Shared {
+  readonly principals: PrincipalStore;
+}
+
+/** One Region's part of the store. */
+export interface Regional {
+  readonly keys: KeyReader;
+  readonly aliases: AliasReader;
+  readonly log: LogWriter;
+  readonly materials: Materials;
+  /** Authenticates what is handed to a caller and comes back: markers. */
+  sign(parts: readonly string[]): Buffer;
+  verify(parts: readonly string[], tag: Uint8Array): boolean;
+  /** The aggregates that were asked for, at their level; every change passes the gate first. */
+  stores(uses: Uses, gate?: Gate): { readonly [name: string]: unknown };
+}
+
+/** Items kept verified and parsed in memory, per table and Region. */
+const ITEMS_KEPT = 20_000;
+
+/** @throws {DomainKeysMissing | WrongRoot} */
+export async function openShared(database: Database, roots: Roots): Promise<Shared> {
+  const keys = domainKeys(database, GLOBAL, roots);
+  const items = itemsOf(database.table("principals", GLOBAL), "principals", GLOBAL, await macKeys(keys), ITEMS_KEPT);
+  return { principals: principalStore(items, keys) };
+}
+
+/** @throws {DomainKeysMissing | WrongRoot} */
+export async function openRegional(
+  database: Database,
+  region: string,
+  roots: Roots,
+  shared: Shared,
+  log: Omit<LogOptions, "table">,
+): Promise<Regional> {
+  const keys: DomainKeys = domainKeys(database, region, roots);
+  const macs = await macKeys(keys);
+  const items = itemsOf(database.table("keys", region), "keys", region, macs, ITEMS_KEPT);
+  const materials = materialsOf(keys);
+  const open = (gate?: Gate) => {
+    const gatedItems = gate ? items.gated(gate) : items;
+    const keyStoreHere = keyStore(gatedItems, region);
+    const aliasStoreHere = aliasStore(gatedItems);
+    const { principals } = shared;
+    return {
+      keys: { read: readerOf(keyStoreHere, ["get", "list"]), write: keyStoreHere },
+      aliases: { read: readerOf(aliasStoreHere, ["get", "list", "listOf"]), write: aliasStoreHere },
+      principals: { read: readerOf(principals, ["account", "user", "accessKey", "arnOf", "idOf", "secretOf"]), write: principals },
+      material: { write: { make: materials.make } },
+    } satisfies { [T in keyof Tables]: Tables[T] };
+  };
+  const ungated = open();
+  const framed = (parts: readonly string[]) => ["marker", region, ...parts];
+
+  return {
+    keys: ungated.keys.read,
+    aliases: ungated.aliases.read,
+    log: logWriter({ table: database.table("log", region), ...log }),
+    materials,
+    sign: (parts) => mac(macs.current.key, framed(parts)),
+    verify: (parts, tag) => verifyMac(macs.current.key, framed(parts), tag),
+    stores(uses, gate) {
+      const levels: { readonly [name: string]: { readonly [level: string]: unknown } } = gate ? open(gate) : ungated;
+      return Object.fromEntries(Object.entries(uses).map(([name, level]) => [name, levels[name]?.[level]]));
+    },
+  };
+}
+
+/** Only the reading half of a store, at run time too. */
+function readerOf<S extends object, const M extends keyof S>(store: S, methods: readonly M[]): Pick<S, M> {
+  return Object.fromEntries(methods.map((method) => [method, store[method]])) as Pick<S, M>;
+}

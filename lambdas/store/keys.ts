@@ -1,0 +1,85 @@
+import type { Key, Material } from "#domain/key";
+import { keyArn } from "#domain/arn";
+import type { Items } from "./items.ts";
+
+export interface KeyReader {
+  /** The key with this id, of whichever account; undefined when there is none. */
+  get(id: string): Promise<Key | undefined>;
+  /** Ids of an account's keys, ascending, after this one; from an index, so a key may be missing from it or gone already. */
+  list(account: string, page: { readonly after?: string | undefined; readonly limit: number }): Promise<{ readonly ids: readonly string[]; readonly more: boolean }>;
+}
+
+export interface KeyStore extends KeyReader {
+  /** @throws {Conflict} when the id is taken. */
+  create(key: Key): Promise<void>;
+  /** Writes the changed key in the place of the one that was read. @throws {Conflict} when somebody else changed it meanwhile. */
+  replace(read: Key, changed: Key): Promise<void>;
+}
+
+const rowKey = (id: string) => ({ pk: `K#${id}`, sk: "KEY" });
+
+/** KMS keys of one Region: one item each, with all of its state and every wrapped material. */
+export function keyStore(items: Items, region: string): KeyStore {
+  const parse = (body: string, version: number) => keyFrom(body, region, version);
+  const itemOf = (key: Key) => ({
+    ...rowKey(key.id),
+    body: bodyOf(key),
+    index1: { pk: `A#${key.account}`, sk: `K#${key.id}` },
+    ...(key.deletionDate && { index2: { pk: "DUE", sk: `${key.deletionDate.toISOString()}#${key.id}` } }),
+  });
+
+  return {
+    get: (id) => items.get(rowKey(id), parse),
+
+    async list(account, { after, limit }) {
+      const found = await items.find(1, { pk: `A#${account}`, prefix: "K#", ...(after !== undefined && { after: `K#${after}` }), limit });
+      return { ids: found.hints.map((hint) => hint.indexSk.slice("K#".length)), more: found.more };
+    },
+
+    create: (key) => items.put(itemOf(key)),
+    replace: (read, changed) => items.put(itemOf(changed), read.version),
+  };
+}
+
+interface StoredMaterial {
+  readonly id: string;
+  readonly w: string;
+  readonly d: number;
+  readonly t: number;
+}
+
+function bodyOf(key: Key): string {
+  return JSON.stringify({
+    id: key.id,
+    account: key.account,
+    description: key.description,
+    spec: key.spec,
+    usage: key.usage,
+    origin: key.origin,
+    manager: key.manager,
+    created: key.created.getTime(),
+    enabled: key.enabled,
+    deletionDate: key.deletionDate?.getTime(),
+    policy: key.policy,
+    principals: Object.entries(key.principals),
+    tags: [...key.tags],
+    materials: key.materials.map(({ id, wrapped, domainKey, created }): StoredMaterial => ({ id, w: wrapped, d: domainKey, t: created.getTime() })),
+  });
+}
+
+function keyFrom(body: string, region: string, version: number): Key {
+  const { account, id, created, deletionDate, principals, tags, materials, ...stored } = JSON.parse(body);
+  return {
+    ...stored,
+    id,
+    account,
+    region,
+    arn: keyArn(region, account, id),
+    created: new Date(created),
+    ...(deletionDate !== undefined && { deletionDate: new Date(deletionDate) }),
+    principals: Object.fromEntries(principals),
+    tags: new Map(tags),
+    materials: (materials as StoredMaterial[]).map((m): Material => ({ id: m.id, wrapped: m.w, domainKey: m.d, created: new Date(m.t) })),
+    version,
+  };
+}

@@ -1,0 +1,127 @@
+import { digest } from "@trent/crypto";
+import { Conflict, type Row, type Table } from "./port.ts";
+
+/** A row of the log before it is numbered: where it goes and what it says. */
+export interface Entry {
+  readonly account: string;
+  /** Request id, or that of an intent. Ascending in time. */
+  readonly id: string;
+  readonly at: Date;
+  /** Compact JSON: a record, an intent or an outcome. */
+  readonly body: string;
+}
+
+export interface LogWriter {
+  /** Returns when the entry can be read by everybody, and not before. A failure means that it may be missing. */
+  append(entry: Entry): Promise<void>;
+}
+
+/** The last row of a writer's chain: what a seal signs. */
+export interface Head {
+  readonly writer: string;
+  readonly number: number;
+  readonly hash: string;
+}
+
+interface Waiting {
+  readonly entry: Entry;
+  readonly done: () => void;
+  readonly failed: (cause: unknown) => void;
+}
+
+export interface LogOptions {
+  readonly table: Table;
+  /** Partitions that a day's records are spread over: 1 on SQLite, 16 on DynamoDB. */
+  readonly shards: number;
+  /** How long rows are kept, in days. */
+  readonly days: number;
+  readonly newWriter: () => string;
+}
+
+/** Rows written together at the most. */
+const GROUP = 256;
+const FIRST = "";
+
+/**
+ * One writer of one Region's log: numbers its rows and chains each to the one before by its hash.
+ *
+ * Rows go out in groups, one group at a time; what comes meanwhile forms the next. When a group fails, nobody can say which of its rows were
+ * written, so its writer ends there and a new one starts, whose first row names the old one and the last number that is certain.
+ */
+export function logWriter({ table, shards, days, newWriter }: LogOptions): LogWriter & { head(): Head } {
+  let writer = newWriter();
+  let number = 0;
+  let hash = FIRST;
+  /** The writer that this one took over from, said in its first row. */
+  let follows: string | undefined;
+  let waiting: Waiting[] = [];
+  let writing = false;
+  const announced = new Set<string>();
+
+  async function announce(entry: Entry): Promise<void> {
+    const day = dayOf(entry.at);
+    for (const key of [
+      { pk: `${entry.account}#DAYS`, sk: day },
+      { pk: `WRITERS#${day}`, sk: writer },
+    ]) {
+      const id = `${key.pk} ${key.sk}`;
+      if (announced.has(id)) continue;
+      await table.append([{ ...key, version: 1, body: JSON.stringify({ at: entry.at.getTime() }), expires: expiry(entry.at) }]).catch(ignoreConflict);
+      if (announced.size > 10_000) announced.clear();
+      announced.add(id);
+    }
+  }
+
+  const expiry = (at: Date): number => Math.floor(at.getTime() / 1000) + days * 86_400;
+
+  function rowOf({ account, id, at, body }: Entry): Row {
+    number += 1;
+    const shard = shards === 1 ? 0 : (Buffer.from(digest(id), "base64url")[0] as number) % shards;
+    const chained = `{"w":"${writer}","n":${number},"p":"${hash}"${follows === undefined ? "" : `,"f":"${follows}"`},"r":${body}}`;
+    follows = undefined;
+    const row = { pk: `${account}#${dayOf(at)}#${shard}`, sk: id, version: 1, body: chained, expires: expiry(at) };
+    hash = digest(`${row.pk}\n${row.sk}\n${chained}`);
+    return row;
+  }
+
+  async function write(): Promise<void> {
+    writing = true;
+    while (waiting.length > 0) {
+      const group = waiting.slice(0, GROUP);
+      waiting = waiting.slice(GROUP);
+      const before = { number, hash };
+      try {
+        for (const { entry } of group) await announce(entry);
+        await table.append(group.map(({ entry }) => rowOf(entry)));
+        for (const { done } of group) done();
+      } catch (cause) {
+        follows = `${writer} ${before.number}`;
+        writer = newWriter();
+        number = 0;
+        hash = FIRST;
+        for (const { failed } of group) failed(cause);
+      }
+    }
+    writing = false;
+  }
+
+  return {
+    append(entry) {
+      return new Promise((done, failed) => {
+        waiting.push({ entry, done, failed });
+        if (!writing) {
+          writing = true;
+          // Whatever else is appended in this tick joins the group.
+          queueMicrotask(() => void write());
+        }
+      });
+    },
+    head: () => ({ writer, number, hash }),
+  };
+}
+
+const dayOf = (at: Date): string => at.toISOString().slice(0, 10).replaceAll("-", "");
+
+function ignoreConflict(cause: unknown): void {
+  if (!(cause instanceof Conflict)) throw cause;
+}

@@ -1,0 +1,1 @@
+export { getCallerIdentity } from "./get-caller-identity.ts";

@@ -1,0 +1,137 @@
+/**
+ * The members that KMS's operations share, with AWS's limits and values.
+ * @see AWS KMS API Reference; limits as in botocore's model of the service.
+ */
+import { Fault } from "#domain/fault";
+import { blob, boolean, enumeration, integer, list, map, required, string, structure, timestamp, unavailable } from "./shape.ts";
+
+export const KEY_SPECS = [
+  "RSA_2048",
+  "RSA_3072",
+  "RSA_4096",
+  "ECC_NIST_P256",
+  "ECC_NIST_P384",
+  "ECC_NIST_P521",
+  "ECC_SECG_P256K1",
+  "SYMMETRIC_DEFAULT",
+  "HMAC_224",
+  "HMAC_256",
+  "HMAC_384",
+  "HMAC_512",
+  "SM2",
+  "ML_DSA_44",
+  "ML_DSA_65",
+  "ML_DSA_87",
+  "ECC_NIST_EDWARDS25519",
+  "ML_KEM_512",
+  "ML_KEM_768",
+  "ML_KEM_1024",
+] as const;
+const CUSTOMER_MASTER_KEY_SPECS = [
+  "RSA_2048",
+  "RSA_3072",
+  "RSA_4096",
+  "ECC_NIST_P256",
+  "ECC_NIST_P384",
+  "ECC_NIST_P521",
+  "ECC_SECG_P256K1",
+  "SYMMETRIC_DEFAULT",
+  "HMAC_224",
+  "HMAC_256",
+  "HMAC_384",
+  "HMAC_512",
+  "SM2",
+] as const;
+const STATES = [
+  "Creating",
+  "Enabled",
+  "Disabled",
+  "PendingDeletion",
+  "PendingImport",
+  "PendingReplicaDeletion",
+  "Unavailable",
+  "Updating",
+] as const;
+
+export const keyId = string({ min: 1, max: 2048 });
+export const keyArn = string({ min: 20, max: 2048 });
+export const keySpec = enumeration(KEY_SPECS, { available: ["SYMMETRIC_DEFAULT"] });
+export const customerMasterKeySpec = enumeration(CUSTOMER_MASTER_KEY_SPECS, { available: ["SYMMETRIC_DEFAULT"] });
+export const keyUsage = enumeration(["SIGN_VERIFY", "ENCRYPT_DECRYPT", "GENERATE_VERIFY_MAC", "KEY_AGREEMENT", "ENCAPSULATE_DECAPSULATE"]);
+export const keyState = enumeration(STATES);
+export const origin = enumeration(["AWS_KMS", "EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"], { available: ["AWS_KMS"] });
+export const dataKeySpec = enumeration(["AES_256", "AES_128"]);
+export const encryptionAlgorithm = enumeration(["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"]);
+
+export const plaintext = blob({ min: 1, max: 4096, sensitive: true });
+export const ciphertext = blob({ min: 1, max: 6144 });
+export const encryptionContext = map;
+export const grantTokens = list(string({ min: 1, max: 8192 }), { min: 0, max: 10 });
+export const numberOfBytes = integer({ min: 1, max: 1024 });
+export const keyMaterialId = string({ min: 64, max: 64, pattern: "^[a-f0-9]+$" });
+export const dryRunModifiers = list(enumeration(["IGNORE_CIPHERTEXT"]), { min: 1, max: 1 });
+/** Nitro attestation. */
+export const recipient = unavailable(
+  structure({ KeyEncryptionAlgorithm: enumeration(["RSAES_OAEP_SHA_256"]), AttestationDocument: blob({ min: 1, max: 262144 }) }),
+);
+
+export const limit = integer({ min: 1, max: 1000 });
+export const marker = string({ min: 1, max: 1024, pattern: "[\\u0020-\\u00FF]*" });
+
+export const policyName = string({ min: 1, max: 128, pattern: "[\\w]+" });
+export const policyText = string({ min: 1, max: 131072, pattern: "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+" });
+export const description = string({ min: 0, max: 8192 });
+export const account = string();
+
+const tagKey = string({ min: 1, max: 128 });
+export const tagKeys = list(tagKey);
+export const tag = structure({ TagKey: required(tagKey), TagValue: required(string({ min: 0, max: 256 })) });
+export const tags = list(tag);
+
+const ALIAS_PREFIX =
+  'Alias must start with the prefix "alias/". Please see https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html';
+
+/** An alias by its name. AWS's pattern allows a colon, its service does not. */
+export const aliasName = string({
+  min: 1,
+  max: 256,
+  pattern: "^[a-zA-Z0-9:/_-]+$",
+  refuse(text) {
+    if (!text.startsWith("alias/") || text === "alias/") return new Fault("ValidationException", ALIAS_PREFIX);
+    if (text.includes(":")) return new Fault("ValidationException", `${text} contains invalid characters for an alias`);
+    if (text.startsWith("alias/aws/")) return new Fault("NotAuthorizedException");
+    return undefined;
+  },
+});
+
+/** What an alias points to: never another alias. */
+export const targetKeyId = string({
+  min: 1,
+  max: 2048,
+  refuse: (text) =>
+    text.startsWith("alias/") || text.includes(":alias/")
+      ? new Fault("ValidationException", "Aliases must refer to keys. Not aliases")
+      : undefined,
+});
+
+export const keyMetadata = structure({
+  AWSAccountId: account,
+  KeyId: required(keyId),
+  Arn: keyArn,
+  CreationDate: timestamp,
+  Enabled: boolean,
+  Description: description,
+  KeyUsage: keyUsage,
+  KeyState: keyState,
+  DeletionDate: timestamp,
+  Origin: origin,
+  KeyManager: enumeration(["AWS", "CUSTOMER"]),
+  CustomerMasterKeySpec: customerMasterKeySpec,
+  KeySpec: keySpec,
+  EncryptionAlgorithms: list(encryptionAlgorithm),
+  MultiRegion: boolean,
+  CurrentKeyMaterialId: keyMaterialId,
+});
+
+/** How a list is answered. */
+export const pageOf = { NextMarker: marker, Truncated: boolean } as const;

@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import { compilePolicy, policyCompiler } from "#domain/policy/compile";
+import { ADMIN, allow, DELEGATES, document } from "./cast.ts";
+
+const padded = (sid: string) => document([{ ...DELEGATES, Sid: sid.padEnd(100, "-") }]);
+
+test("the same text is compiled once, each kind for itself", () => {
+  const admin = document([ADMIN]);
+  expect(compilePolicy(admin, "identity")).toBe(compilePolicy(`${admin}`, "identity"));
+  expect(() => compilePolicy(admin, "key")).toThrow("Policy contains a statement with no principal.");
+});
+
+test("what is used stays, what is not used goes, and room is bounded", () => {
+  const compile = policyCompiler(4000);
+  const [kept, dropped] = [compile(padded("kept"), "key"), compile(padded("dropped"), "key")];
+  for (let i = 0; i < 50; i += 1) {
+    compile(padded(`${i}`), "key");
+    expect(compile(padded("kept"), "key")).toBe(kept);
+  }
+  expect(compile(padded("dropped"), "key")).not.toBe(dropped);
+});
+
+test("a stored policy above the limit on size still speaks", () => {
+  const large = document([allow("kms:*", "alice", { Sid: "x".repeat(40_000) })]);
+  expect(compilePolicy(large, "key").statements).toHaveLength(1);
+});
+
+test("a refusal is not remembered as a policy", () => {
+  const compile = policyCompiler(4000);
+  for (const _ of [1, 2]) expect(() => compile("{}", "key")).toThrow("Syntax errors in policy.");
+});
+
+test("an action is compared once, and unknown actions cannot make the memory grow", () => {
+  const policy = compilePolicy(document([DELEGATES]), "key");
+  expect(policy.about("kms:Encrypt")).toBe(policy.about("kms:Encrypt"));
+  expect(policy.about("s3:GetObject")).toEqual([]);
+  for (let i = 0; i < 1000; i += 1) policy.about(`kms:${i}`);
+  expect(policy.about("kms:Encrypt")).toHaveLength(1);
+});

@@ -1,0 +1,111 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { compilePolicy } from "#domain/policy/compile";
+import { readPolicy } from "#domain/policy/document";
+import { type Decision, evaluate } from "#domain/policy/evaluate";
+import { formatPolicy } from "#domain/policy/format";
+import { allow, CALLERS, CONDITION, deny, document, type Element, KEY, type Name, OTHER_KEY, OWN, PRINCIPALS, type Who } from "./cast.ts";
+
+const ACTIONS = ["kms:Encrypt", "kms:Decrypt", "kms:DescribeKey"] as const;
+const action = fc.constantFrom<string>(...ACTIONS, "kms:*", "kms:De*", "*", "s3:*");
+const who = fc.constantFrom(...(Object.keys(PRINCIPALS) as Who[]));
+const resource = fc.constantFrom<Element>({}, { Resource: KEY }, { Resource: OTHER_KEY }, { Resource: undefined, NotResource: OTHER_KEY });
+const extra = fc.oneof({ weight: 4, arbitrary: fc.constant<Element>({}) }, { weight: 1, arbitrary: fc.constant<Element>(CONDITION) });
+const effect = fc.constantFrom(allow, deny);
+
+const keyStatement = fc.tuple(effect, action, who, extra).map(([make, what, whom, more]) => make(what, whom, more));
+const identityStatement = fc
+  .tuple(effect, action, resource, extra)
+  .map(([make, what, where, more]) => make(what, undefined, { ...where, ...more }));
+const situation = fc.record({
+  key: fc.option(fc.array(keyStatement, { minLength: 1, maxLength: 5 })),
+  identity: fc.array(fc.array(identityStatement, { minLength: 1, maxLength: 4 }), { maxLength: 3 }),
+  caller: fc.constantFrom(...(Object.keys(CALLERS) as Name[])),
+  action: fc.constantFrom(...ACTIONS),
+});
+type Situation = typeof situation extends fc.Arbitrary<infer T> ? T : never;
+
+function decide({ key, identity, caller, action: asked }: Situation, read = compilePolicy): Decision {
+  return evaluate({
+    action: asked,
+    resource: KEY,
+    resourceAccount: OWN,
+    caller: CALLERS[caller],
+    ...(key === null ? {} : { keyPolicy: read(document(key), "key") }),
+    identityPolicies: identity.map((statements, index) => ({ name: `${index}`, policy: read(document(statements), "identity") })),
+  });
+}
+
+const verdict = (decision: Decision) => (decision.allowed ? "allow" : `${decision.because} ${decision.side}`);
+const within = <T>(list: readonly T[], place: number, added: T): T[] => list.toSpliced(place % (list.length + 1), 0, added);
+
+test("an added Deny never allows", () => {
+  fc.assert(
+    fc.property(situation, keyStatement, identityStatement, fc.nat(), (before, inKey, inIdentity, place) => {
+      fc.pre(!decide(before).allowed);
+      const withKey = before.key && { ...before, key: within(before.key, place, { ...inKey, Effect: "Deny" }) };
+      const withIdentity = { ...before, identity: within(before.identity, place, [{ ...inIdentity, Effect: "Deny" }]) };
+      expect([withKey && decide(withKey).allowed, decide(withIdentity).allowed]).not.toContain(true);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test("an added Allow that is understood never refuses", () => {
+  fc.assert(
+    fc.property(situation, keyStatement, identityStatement, fc.nat(), (before, inKey, inIdentity, place) => {
+      fc.pre(decide(before).allowed);
+      const withKey = before.key && { ...before, key: within(before.key, place, { ...inKey, Effect: "Allow", Condition: {} }) };
+      const withIdentity = { ...before, identity: within(before.identity, place, [{ ...inIdentity, Effect: "Allow", Condition: {} }]) };
+      expect([withKey && decide(withKey).allowed, decide(withIdentity).allowed]).not.toContain(false);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test("an added statement that is not understood never allows", () => {
+  fc.assert(
+    fc.property(situation, keyStatement, identityStatement, fc.nat(), (before, inKey, inIdentity, place) => {
+      fc.pre(!decide(before).allowed);
+      const withKey = before.key && { ...before, key: within(before.key, place, { ...inKey, ...CONDITION }) };
+      const withIdentity = { ...before, identity: within(before.identity, place, [{ ...inIdentity, ...CONDITION }]) };
+      expect([withKey && decide(withKey).allowed, decide(withIdentity).allowed]).not.toContain(true);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test("the order of statements and of policies is irrelevant", () => {
+  fc.assert(
+    fc.property(situation, (given) => {
+      const turned = {
+        ...given,
+        key: given.key && given.key.toReversed(),
+        identity: given.identity.map((each) => each.toReversed()).toReversed(),
+      };
+      expect(verdict(decide(turned))).toBe(verdict(decide(given)));
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test("re-serialising a policy changes nothing", () => {
+  fc.assert(
+    fc.property(situation, (given) => {
+      expect(decide(given, (text, kind) => readPolicy(formatPolicy(text), kind))).toEqual(decide(given));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("without any Allow nobody is allowed, but the root user where identity policies decide", () => {
+  fc.assert(
+    fc.property(situation, (given) => {
+      const key = given.key && given.key.map((statement) => ({ ...statement, Effect: "Deny" }));
+      const identity = given.identity.map((each) => each.map((statement) => ({ ...statement, Effect: "Deny" })));
+      const decision = decide({ ...given, key, identity });
+      expect(decision.allowed).toBe(decision.allowed && key === null && given.caller === "root");
+    }),
+    { numRuns: 500 },
+  );
+});

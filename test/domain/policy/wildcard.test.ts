@@ -1,0 +1,58 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { anyOf, anything, wildcard } from "#domain/policy/wildcard";
+
+/** What the guide says, without a thought for speed: every way to read the `*` is tried. */
+function naive(pattern: string, text: string): boolean {
+  if (pattern === "") return text === "";
+  if (pattern[0] === "*") return naive(pattern.slice(1), text) || (text !== "" && naive(pattern, text.slice(1)));
+  return text !== "" && (pattern[0] === "?" || pattern[0] === text[0]) && naive(pattern.slice(1), text.slice(1));
+}
+
+test("agrees with the plain reading of * and ?", () => {
+  const pattern = fc.string({ unit: fc.constantFrom("a", "b", "*", "?", ":"), maxLength: 9 });
+  const text = fc.string({ unit: fc.constantFrom("a", "b", ":", "*"), maxLength: 9 });
+  fc.assert(
+    fc.property(pattern, text, (given, asked) => {
+      expect(wildcard(given)(asked)).toBe(naive(given, asked));
+      expect(anyOf([given])(asked)).toBe(naive(given, asked));
+    }),
+    { numRuns: 20_000 },
+  );
+});
+
+test("any of several patterns is enough, and none matches nothing", () => {
+  const matches = anyOf(["kms:Sign", "kms:De*", "s3:*"]);
+  expect(["kms:Sign", "kms:Decrypt", "kms:Verify", "kms:sign"].map(matches)).toEqual([true, true, false, false]);
+  expect(anyOf([])("kms:Sign")).toBe(false);
+  expect(anyOf(["kms:Sign", "*"])).toBe(anything);
+  expect(wildcard("***")).toBe(anything);
+});
+
+test.each([
+  ["a*a*a*…b", "a*".repeat(2000).concat("b"), "a".repeat(4000)],
+  ["*a*a*…*b", "*a".repeat(2000).concat("*b"), "a".repeat(4000)],
+  ["?*?*…b", "?*".repeat(2000).concat("b"), "a".repeat(4000)],
+  ["many stars", "*".repeat(30_000).concat("b"), "a".repeat(4000)],
+  ["*aaa…ab*", `*${"a".repeat(300)}b*`, "a".repeat(2048)],
+])("does not explode on %s", (_, pattern, text) => {
+  const matches = wildcard(pattern);
+  const start = process.cpuUsage();
+  expect(matches(text)).toBe(false);
+  expect(process.cpuUsage(start).user).toBeLessThan(50_000);
+});
+
+test("a text twice as long costs about twice as much on a*a*a*…b", () => {
+  const cost = (length: number) => {
+    const matches = wildcard("a*".repeat(length / 2).concat("b"));
+    const text = "a".repeat(length);
+    const rounds = Array.from({ length: 15 }, () => {
+      const start = process.hrtime.bigint();
+      for (let i = 0; i < 5; i += 1) matches(text);
+      return Number(process.hrtime.bigint() - start);
+    });
+    return Math.min(...rounds);
+  };
+  cost(4000);
+  expect(cost(64_000) / cost(8000)).toBeLessThan(24);
+});

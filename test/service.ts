@@ -1,0 +1,155 @@
+/**
+ * A whole Trent for a test: the real server on a real socket, called by the real SDK, with a store of its own.
+ *
+ * Time may be passed in; nothing is mocked.
+ */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { KMSClient } from "@aws-sdk/client-kms";
+import { STSClient } from "@aws-sdk/client-sts";
+import { randomBytes, secretKey } from "@trent/crypto";
+import { QUOTA_PROFILES, type QuotaProfile } from "#domain/quota-profiles";
+import { REGIONS } from "#domain/regions";
+import type { User } from "#domain/user";
+import { ensureAdministrator } from "#local/first-start";
+import { openHost } from "#local/host";
+import { operatorLog } from "#local/operator-log";
+import { listen } from "#local/server";
+import { ROOT_LENGTH, type Root, rootOf } from "#roots/root";
+import type { Database } from "#store";
+import { openSqlite } from "#store/drivers/sqlite";
+
+export const ACCOUNT = "111122223333";
+export const HOME = "us-east-1";
+
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+export interface ServiceOptions {
+  readonly quotas?: QuotaProfile;
+  /** The time that keys live in; signatures are checked against the real one. */
+  readonly clock?: () => Date;
+  /** The time that signatures are checked against. */
+  readonly wallClock?: () => Date;
+  readonly regions?: readonly string[];
+  readonly sandbox?: boolean;
+  /** A store of the test's own; by default one in memory. */
+  readonly database?: Database;
+  readonly root?: Root;
+}
+
+/** A row of the log as it is stored: its key, and what it says. */
+export interface StoredRecord {
+  readonly id: string;
+  readonly pk: string;
+  readonly writer: string;
+  readonly number: number;
+  readonly previous: string;
+  // biome-ignore lint/suspicious/noExplicitAny: a record is compared member by member
+  readonly record: any;
+}
+
+export type Service = Awaited<ReturnType<typeof startService>>;
+
+export const testRoot = (): Root => rootOf(randomBytes(ROOT_LENGTH), randomBytes(ROOT_LENGTH));
+
+/** Starts a service; call `stop` when done. Quotas are off unless they are what the test is about. */
+export async function startService(options: ServiceOptions = {}) {
+  const database = options.database ?? openSqlite({ memory: true });
+  const folder = mkdtempSync(join(tmpdir(), "trent-test-"));
+  const logged: string[] = [];
+  const operator = operatorLog("debug", (line) => logged.push(line));
+  const host = await openHost({
+    database,
+    roots: options.root ?? testRoot(),
+    home: HOME,
+    regions: options.regions ?? REGIONS,
+    quotas: options.quotas ?? QUOTA_PROFILES.off,
+    sandbox: options.sandbox ?? false,
+    operator,
+    ...(options.clock && { now: options.clock }),
+    ...(options.wallClock && { wallClock: options.wallClock }),
+  });
+  await ensureAdministrator({ shared: host.shared, account: ACCOUNT, home: HOME, now: new Date(), profile: folder });
+  const administrator = credentialsIn(join(folder, "credentials"));
+  const health = async () => ({ status: 200, body: "{}" });
+  const listening = await listen({ host: "127.0.0.1", port: 0, dispatch: host.dispatch, health, operator });
+  const clients: { destroy(): void }[] = [];
+
+  const clientOptions = (credentials: Credentials, region: string) => ({ endpoint: listening.url, region, credentials, maxAttempts: 1 });
+  const kept = <C extends { destroy(): void }>(client: C): C => {
+    clients.push(client);
+    return client;
+  };
+
+  async function rows(region: string, account: string): Promise<StoredRecord[]> {
+    const log = database.table("log", region);
+    const days = await log.query({ pk: `${account}#DAYS`, limit: 1000 });
+    const pages = await Promise.all(days.rows.map(({ sk }) => log.query({ pk: `${account}#${sk}#0`, limit: 100_000 })));
+    return pages.flatMap(({ rows }) =>
+      rows.map(({ pk, sk, body }) => {
+        const { w: writer, n: number, p: previous, r: record } = JSON.parse(body);
+        return { id: sk, pk, writer, number, previous, record };
+      }),
+    );
+  }
+
+  return {
+    url: listening.url,
+    database,
+    host,
+    administrator,
+    /** Lines of the operator's log. */
+    logged,
+    kms: (credentials: Credentials = administrator, region: string = HOME) => kept(new KMSClient(clientOptions(credentials, region))),
+    sts: (credentials: Credentials = administrator, region: string = HOME) => kept(new STSClient(clientOptions(credentials, region))),
+
+    /** A user with these policies: documents as objects. */
+    async user(name: string, policies: readonly object[] = [], account: string = ACCOUNT): Promise<Credentials & { readonly arn: string; readonly id: string }> {
+      const accessKeyId = `AKIA${randomBytes(8).toString("hex").toUpperCase()}`;
+      const secretAccessKey = randomBytes(30).toString("base64");
+      const created = new Date();
+      const user: User = {
+        account,
+        name,
+        path: "/",
+        id: `AIDA${randomBytes(8).toString("hex").toUpperCase()}`,
+        arn: `arn:aws:iam::${account}:user/${name}`,
+        created,
+        inline: policies.map((document, number) => ({ name: `policy-${number + 1}`, document: JSON.stringify(document) })),
+        attached: [],
+        accessKeys: [{ id: accessKeyId, active: true, created }],
+        version: 0,
+      };
+      await host.shared.principals.createAccessKey({ id: accessKeyId, account, user: name }, secretKey(Buffer.from(secretAccessKey)));
+      await host.shared.principals.createUser(user);
+      return { accessKeyId, secretAccessKey, arn: user.arn, id: user.id };
+    },
+
+    /** The rows that a call left in the log: its intents first, then its record. */
+    async records(requestId: string | undefined, region: string = HOME, account: string = ACCOUNT): Promise<StoredRecord[]> {
+      const all = await rows(region, account);
+      const of = all.filter(({ id }) => id === requestId || id.startsWith(`${requestId}#`));
+      return of.sort((a, b) => a.number - b.number);
+    },
+
+    /** Every row of an account's log. */
+    log: (region: string = HOME, account: string = ACCOUNT) => rows(region, account),
+
+    async stop(): Promise<void> {
+      for (const client of clients) client.destroy();
+      await listening.stop();
+      if (!options.database) await database.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function credentialsIn(path: string): Credentials {
+  const text = readFileSync(path, "utf8");
+  const value = (name: string) => new RegExp(`^${name} = (.+)$`, "m").exec(text)?.[1] ?? "";
+  return { accessKeyId: value("aws_access_key_id"), secretAccessKey: value("aws_secret_access_key") };
+}
