@@ -7,11 +7,11 @@
 import type { BackingKey } from "@trent/crypto";
 import type { FaultName } from "#domain/fault";
 import type { Key, KeyState, KeyUsage } from "#domain/key";
+import type { Paging } from "#domain/paging";
 import type { Principal } from "#domain/principal";
 import type { QuotaRule } from "#domain/quota";
-import type { Fields, StructureOf, StructureShape } from "#wire/shape";
-import type { Paging } from "#domain/paging";
 import type { Tables } from "#store";
+import type { Fields, StructureOf, StructureShape } from "#wire/shape";
 
 /** `service:Action`, as policies name it. */
 export type Permission = `${"kms" | "sts" | "iam" | "cloudtrail" | "servicequotas"}:${string}`;

@@ -25,7 +25,10 @@ interface AliasesOf {
 export async function requireAliasRoom(key: Key, aliases: AliasesOf): Promise<void> {
   const { aliases: found } = await aliases.listOf(key.id, { limit: ALIASES_PER_KEY });
   if (found.length >= ALIASES_PER_KEY) {
-    throw new Fault("LimitExceededException", `Alias quota for key ${key.arn} is ${ALIASES_PER_KEY} but the current usage is ${found.length}.`);
+    throw new Fault(
+      "LimitExceededException",
+      `Alias quota for key ${key.arn} is ${ALIASES_PER_KEY} but the current usage is ${found.length}.`,
+    );
   }
 }
 
@@ -38,7 +41,10 @@ export function requireAlias(alias: Alias | undefined, { region, account }: Key,
 /** An alias moves only between keys of one type and usage. @throws {Fault} ValidationException (AWS's text is UNVERIFIED) */
 export function requireAlike(current: Key, next: Key): void {
   if (typeOf(current) !== typeOf(next) || current.usage !== next.usage) {
-    throw new Fault("ValidationException", `Alias cannot be updated from ${current.arn} to ${next.arn}: the keys must have the same type and key usage.`);
+    throw new Fault(
+      "ValidationException",
+      `Alias cannot be updated from ${current.arn} to ${next.arn}: the keys must have the same type and key usage.`,
+    );
   }
 }
 

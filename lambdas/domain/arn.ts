@@ -14,8 +14,10 @@ export function partitionOf(region: string): string {
   return "aws";
 }
 
-export const keyArn = (region: string, account: string, keyId: string): string => `arn:${partitionOf(region)}:kms:${region}:${account}:key/${keyId}`;
-export const aliasArn = (region: string, account: string, name: string): string => `arn:${partitionOf(region)}:kms:${region}:${account}:${name}`;
+export const keyArn = (region: string, account: string, keyId: string): string =>
+  `arn:${partitionOf(region)}:kms:${region}:${account}:key/${keyId}`;
+export const aliasArn = (region: string, account: string, name: string): string =>
+  `arn:${partitionOf(region)}:kms:${region}:${account}:${name}`;
 export const rootArn = (region: string, account: string): string => `arn:${partitionOf(region)}:iam::${account}:root`;
 
 /** What a caller wrote to name a key, taken apart. The account is the named one, or the caller's. */

@@ -55,8 +55,20 @@ const ALGORITHMS: Readonly<Record<KeySpec, readonly string[]>> = { SYMMETRIC_DEF
 const USAGES: Readonly<Record<KeySpec, readonly KeyUsage[]>> = { SYMMETRIC_DEFAULT: ["ENCRYPT_DECRYPT"] };
 
 /** A key that nobody has stored yet. */
-export function newKey(facts: Pick<Key, "id" | "account" | "region" | "description" | "spec" | "usage" | "created" | "policy" | "principals" | "tags" | "materials">): Key {
-  return { ...facts, arn: keyArn(facts.region, facts.account, facts.id), origin: "AWS_KMS", manager: "CUSTOMER", enabled: true, version: 0 };
+export function newKey(
+  facts: Pick<
+    Key,
+    "id" | "account" | "region" | "description" | "spec" | "usage" | "created" | "policy" | "principals" | "tags" | "materials"
+  >,
+): Key {
+  return {
+    ...facts,
+    arn: keyArn(facts.region, facts.account, facts.id),
+    origin: "AWS_KMS",
+    manager: "CUSTOMER",
+    enabled: true,
+    version: 0,
+  };
 }
 
 /** The state of a key at an instant; undefined when its waiting period is over and it exists no more, swept or not. */
@@ -112,7 +124,10 @@ const REFUSED: Readonly<Record<KeyState, string>> = {
 const DAY = 86_400_000;
 
 /** The key, to be deleted so many days from now. */
-export const scheduleDeletion = (key: Key, days: number, now: Date): Key => ({ ...key, deletionDate: new Date(now.getTime() + days * DAY) });
+export const scheduleDeletion = (key: Key, days: number, now: Date): Key => ({
+  ...key,
+  deletionDate: new Date(now.getTime() + days * DAY),
+});
 
 /** The key, saved from deletion: always Disabled. */
 export function cancelDeletion(key: Key): Key {

@@ -22,7 +22,12 @@ export function pageSize(asked: number | undefined, usual: number, most: number)
 }
 
 /** A page of a list that is at hand as a whole, sorted by name. */
-export function pageOfSorted<T>(entries: readonly T[], nameOf: (entry: T) => string, after: string | undefined, size: number): { readonly page: readonly T[]; readonly more: boolean } {
+export function pageOfSorted<T>(
+  entries: readonly T[],
+  nameOf: (entry: T) => string,
+  after: string | undefined,
+  size: number,
+): { readonly page: readonly T[]; readonly more: boolean } {
   const rest = after === undefined ? entries : entries.filter((entry) => nameOf(entry) > after);
   return { page: rest.slice(0, size), more: rest.length > size };
 }

@@ -60,8 +60,10 @@ export function memoryQuotas(profile: QuotaProfile): MemoryQuotas {
   const buckets = new Map<string, Bucket>();
   let most = FEW;
 
-  function forgetFull(now: number): void {
-    for (const [name, { state, rate }] of buckets) if (isFull(state, rate, now)) buckets.delete(name);
+  function keep(id: string, bucket: Bucket, now: number): void {
+    buckets.set(id, bucket);
+    if (buckets.size <= most) return;
+    for (const [each, { state, rate }] of buckets) if (isFull(state, rate, now)) buckets.delete(each);
     most = Math.max(FEW, 2 * buckets.size);
   }
 
@@ -75,13 +77,12 @@ export function memoryQuotas(profile: QuotaProfile): MemoryQuotas {
         const id = `${account} ${region} ${name}`;
         const { state, admitted } = take(buckets.get(id)?.state ?? FULL, rate, now);
         if (!admitted) {
-          buckets.set(id, { state, rate });
+          keep(id, { state, rate }, now);
           return false;
         }
         drawn.push([id, { state, rate }]);
       }
-      for (const [id, bucket] of drawn) buckets.set(id, bucket);
-      if (buckets.size > most) forgetFull(now);
+      for (const [id, bucket] of drawn) keep(id, bucket, now);
       return true;
     },
   };

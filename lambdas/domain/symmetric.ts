@@ -50,14 +50,18 @@ export function requireCiphertext(input: {
 }): Uint8Array | undefined {
   const ignored = input.DryRun === true && input.DryRunModifiers?.includes("IGNORE_CIPHERTEXT");
   if (input.CiphertextBlob || ignored) return input.CiphertextBlob;
-  throw new Fault("ValidationException", "1 validation error detected: Value null at 'ciphertextBlob' failed to satisfy constraint: Member must not be null");
+  throw new Fault(
+    "ValidationException",
+    "1 validation error detected: Value null at 'ciphertextBlob' failed to satisfy constraint: Member must not be null",
+  );
 }
 
 const LENGTHS = { AES_256: 32, AES_128: 16 } as const;
 
 /** Bytes of a data key, by exactly one of its two descriptions. @throws {Fault} ValidationException */
 export function dataKeyLength(spec: keyof typeof LENGTHS | undefined, bytes: number | undefined): number {
-  if ((spec === undefined) === (bytes === undefined)) throw new Fault("ValidationException", "Please specify either number of bytes or key spec.");
+  if ((spec === undefined) === (bytes === undefined))
+    throw new Fault("ValidationException", "Please specify either number of bytes or key spec.");
   return spec === undefined ? (bytes as number) : LENGTHS[spec];
 }
 

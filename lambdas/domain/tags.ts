@@ -14,7 +14,8 @@ export interface Tag {
  */
 export function withTags(tags: ReadonlyMap<string, string>, added: readonly Tag[]): ReadonlyMap<string, string> {
   if (new Set(added.map((tag) => tag.TagKey)).size < added.length) throw new Fault("TagException", "Duplicate tag keys");
-  if (added.some((tag) => tag.TagKey.toLowerCase().startsWith("aws:"))) throw new Fault("TagException", "Tags beginning with aws: are reserved");
+  if (added.some((tag) => tag.TagKey.toLowerCase().startsWith("aws:")))
+    throw new Fault("TagException", "Tags beginning with aws: are reserved");
   const all = new Map(tags);
   for (const { TagKey, TagValue } of added) all.set(TagKey, TagValue);
   if (all.size > TAGS_PER_KEY) throw new Fault("TagException", "Too many tags");

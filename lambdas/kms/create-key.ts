@@ -92,7 +92,10 @@ function kindOf(input: {
 }) {
   if (input.KeySpec !== undefined && input.CustomerMasterKeySpec !== undefined) {
     // AWS's text is UNVERIFIED.
-    throw new Fault("ValidationException", "You cannot specify KeySpec and CustomerMasterKeySpec in the same request. CustomerMasterKeySpec is deprecated.");
+    throw new Fault(
+      "ValidationException",
+      "You cannot specify KeySpec and CustomerMasterKeySpec in the same request. CustomerMasterKeySpec is deprecated.",
+    );
   }
   if (input.MultiRegion) throw new Fault("UnsupportedOperationException", "MultiRegion true is not available in this version.");
   const spec = "SYMMETRIC_DEFAULT";

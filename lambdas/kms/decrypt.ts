@@ -3,7 +3,18 @@ import { cryptographic } from "#domain/quota";
 import { usable } from "#domain/states";
 import { decryptUnder, keyIn, requireCiphertext, requireMaterialId } from "#domain/symmetric";
 import { operation } from "#operation";
-import { ciphertext, dryRunModifiers, encryptionAlgorithm, encryptionContext, grantTokens, keyArn, keyId, keyMaterialId, plaintext, recipient } from "#wire/members";
+import {
+  ciphertext,
+  dryRunModifiers,
+  encryptionAlgorithm,
+  encryptionContext,
+  grantTokens,
+  keyArn,
+  keyId,
+  keyMaterialId,
+  plaintext,
+  recipient,
+} from "#wire/members";
 import { boolean, required, structure, withDefault } from "#wire/shape";
 
 /** Decrypts what Encrypt, ReEncrypt or a GenerateDataKey operation made; a symmetric blob names its key. */
@@ -20,7 +31,13 @@ export const decrypt = operation({
       acrossAccounts: true,
     },
   },
-  conditions: ["kms:EncryptionAlgorithm", "kms:EncryptionContext", "kms:EncryptionContextKeys", "kms:RequestAlias", "kms:RecipientAttestation"],
+  conditions: [
+    "kms:EncryptionAlgorithm",
+    "kms:EncryptionContext",
+    "kms:EncryptionContextKeys",
+    "kms:RequestAlias",
+    "kms:RecipientAttestation",
+  ],
   uses: {},
   input: structure({
     CiphertextBlob: ciphertext,

@@ -11,7 +11,14 @@ export const enableKey = operation({
   on: { key: { id: ({ KeyId }) => KeyId, permission: "kms:EnableKey", states: switchable } },
   uses: { keys: "write" },
   input: structure({ KeyId: required(keyId) }),
-  errors: ["NotFoundException", "InvalidArnException", "DependencyTimeoutException", "KMSInternalException", "LimitExceededException", "KMSInvalidStateException"],
+  errors: [
+    "NotFoundException",
+    "InvalidArnException",
+    "DependencyTimeoutException",
+    "KMSInternalException",
+    "LimitExceededException",
+    "KMSInvalidStateException",
+  ],
   async handle({ keys: { key }, stores }) {
     await stores.keys.replace(key, { ...key, enabled: true });
   },

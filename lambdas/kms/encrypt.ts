@@ -10,7 +10,16 @@ import { boolean, required, structure, withDefault } from "#wire/shape";
 export const encrypt = operation({
   name: "Encrypt",
   quota: cryptographic,
-  on: { key: { id: ({ KeyId }) => KeyId, permission: "kms:Encrypt", states: usable, usage: "ENCRYPT_DECRYPT", aliases: true, acrossAccounts: true } },
+  on: {
+    key: {
+      id: ({ KeyId }) => KeyId,
+      permission: "kms:Encrypt",
+      states: usable,
+      usage: "ENCRYPT_DECRYPT",
+      aliases: true,
+      acrossAccounts: true,
+    },
+  },
   conditions: ["kms:EncryptionAlgorithm", "kms:EncryptionContext", "kms:EncryptionContextKeys", "kms:RequestAlias"],
   uses: {},
   input: structure({

@@ -3,15 +3,41 @@ import { cryptographic } from "#domain/quota";
 import { usable } from "#domain/states";
 import { dataKeyLength, encryptUnder } from "#domain/symmetric";
 import { operation } from "#operation";
-import { ciphertext, dataKeySpec, encryptionContext, grantTokens, keyArn, keyId, keyMaterialId, numberOfBytes, plaintext, recipient } from "#wire/members";
+import {
+  ciphertext,
+  dataKeySpec,
+  encryptionContext,
+  grantTokens,
+  keyArn,
+  keyId,
+  keyMaterialId,
+  numberOfBytes,
+  plaintext,
+  recipient,
+} from "#wire/members";
 import { boolean, required, structure, withDefault } from "#wire/shape";
 
 /** Makes a random data key and answers it twice: in the clear, and encrypted under a KMS key. */
 export const generateDataKey = operation({
   name: "GenerateDataKey",
   quota: cryptographic,
-  on: { key: { id: ({ KeyId }) => KeyId, permission: "kms:GenerateDataKey", states: usable, usage: "ENCRYPT_DECRYPT", aliases: true, acrossAccounts: true } },
-  conditions: ["kms:EncryptionAlgorithm", "kms:EncryptionContext", "kms:EncryptionContextKeys", "kms:RequestAlias", "kms:RecipientAttestation"],
+  on: {
+    key: {
+      id: ({ KeyId }) => KeyId,
+      permission: "kms:GenerateDataKey",
+      states: usable,
+      usage: "ENCRYPT_DECRYPT",
+      aliases: true,
+      acrossAccounts: true,
+    },
+  },
+  conditions: [
+    "kms:EncryptionAlgorithm",
+    "kms:EncryptionContext",
+    "kms:EncryptionContextKeys",
+    "kms:RequestAlias",
+    "kms:RecipientAttestation",
+  ],
   uses: {},
   input: structure({
     KeyId: required(keyId),

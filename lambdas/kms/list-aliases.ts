@@ -6,7 +6,13 @@ import { operation } from "#operation";
 import { keyArn as arn, keyId, limit, marker, pageOf, targetKeyId } from "#wire/members";
 import { list, required, string, structure, timestamp } from "#wire/shape";
 
-const alias = structure({ AliasName: string(), AliasArn: arn, TargetKeyId: targetKeyId, CreationDate: timestamp, LastUpdatedDate: timestamp });
+const alias = structure({
+  AliasName: string(),
+  AliasArn: arn,
+  TargetKeyId: targetKeyId,
+  CreationDate: timestamp,
+  LastUpdatedDate: timestamp,
+});
 
 /** Lists the aliases of the account in the Region, or of one key. */
 export const listAliases = operation({
@@ -20,7 +26,8 @@ export const listAliases = operation({
   async handle({ input, caller: { account }, region, stores, paging }) {
     const markers = paging([input.KeyId ?? ""]);
     const page = { after: markers.after(input.Marker), limit: pageSize(input.Limit, 50, 100) };
-    const { aliases, more } = input.KeyId === undefined ? await stores.aliases.list(account, page) : await stores.aliases.listOf(await target(input.KeyId), page);
+    const { aliases, more } =
+      input.KeyId === undefined ? await stores.aliases.list(account, page) : await stores.aliases.listOf(await target(input.KeyId), page);
     const last = aliases.at(-1)?.name;
     return {
       Aliases: aliases.map(({ name, targetKeyId, created, updated }) => ({

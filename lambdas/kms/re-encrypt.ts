@@ -3,7 +3,16 @@ import { cryptographic } from "#domain/quota";
 import { usable } from "#domain/states";
 import { decryptUnder, encryptUnder, keyIn, requireCiphertext, requireMaterialId } from "#domain/symmetric";
 import { operation } from "#operation";
-import { ciphertext, dryRunModifiers, encryptionAlgorithm, encryptionContext, grantTokens, keyArn, keyId, keyMaterialId } from "#wire/members";
+import {
+  ciphertext,
+  dryRunModifiers,
+  encryptionAlgorithm,
+  encryptionContext,
+  grantTokens,
+  keyArn,
+  keyId,
+  keyMaterialId,
+} from "#wire/members";
 import { boolean, required, structure, withDefault } from "#wire/shape";
 
 const usage = { states: usable, usage: "ENCRYPT_DECRYPT", aliases: true, acrossAccounts: true } as const;
@@ -13,10 +22,20 @@ export const reEncrypt = operation({
   name: "ReEncrypt",
   quota: cryptographic,
   on: {
-    source: { id: (input) => input.SourceKeyId ?? keyIn(requireCiphertext(input) ?? new Uint8Array()), permission: "kms:ReEncryptFrom", ...usage },
+    source: {
+      id: (input) => input.SourceKeyId ?? keyIn(requireCiphertext(input) ?? new Uint8Array()),
+      permission: "kms:ReEncryptFrom",
+      ...usage,
+    },
     destination: { id: ({ DestinationKeyId }) => DestinationKeyId, permission: "kms:ReEncryptTo", ...usage },
   },
-  conditions: ["kms:ReEncryptOnSameKey", "kms:EncryptionAlgorithm", "kms:EncryptionContext", "kms:EncryptionContextKeys", "kms:RequestAlias"],
+  conditions: [
+    "kms:ReEncryptOnSameKey",
+    "kms:EncryptionAlgorithm",
+    "kms:EncryptionContext",
+    "kms:EncryptionContextKeys",
+    "kms:RequestAlias",
+  ],
   uses: {},
   input: structure({
     CiphertextBlob: ciphertext,

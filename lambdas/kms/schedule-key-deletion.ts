@@ -16,7 +16,12 @@ export const scheduleKeyDeletion = operation({
   conditions: ["kms:ScheduleKeyDeletionPendingWindowInDays", "kms:TrailingDaysWithoutKeyUsage"],
   uses: { keys: "write" },
   input: structure({ KeyId: required(keyId), PendingWindowInDays: withDefault(days, 30) }),
-  output: structure({ KeyId: required(keyArn), DeletionDate: timestamp, KeyState: required(keyState), PendingWindowInDays: required(days) }),
+  output: structure({
+    KeyId: required(keyArn),
+    DeletionDate: timestamp,
+    KeyState: required(keyState),
+    PendingWindowInDays: required(days),
+  }),
   errors: ["NotFoundException", "InvalidArnException", "DependencyTimeoutException", "KMSInternalException", "KMSInvalidStateException"],
   async handle({ input: { PendingWindowInDays: days }, keys: { key }, stores, now }) {
     if (days < 7 || days > 30) throw new Fault("ValidationException", "PendingWindowInDays must be between 7 and 30");

@@ -13,7 +13,14 @@ export const tagResource = operation({
   conditions: ["aws:RequestTag", "aws:TagKeys"],
   uses: { keys: "write" },
   input: structure({ KeyId: required(keyId), Tags: required(tags) }),
-  errors: ["KMSInternalException", "NotFoundException", "InvalidArnException", "KMSInvalidStateException", "LimitExceededException", "TagException"],
+  errors: [
+    "KMSInternalException",
+    "NotFoundException",
+    "InvalidArnException",
+    "KMSInvalidStateException",
+    "LimitExceededException",
+    "TagException",
+  ],
   async handle({ input, keys: { key }, stores }) {
     await stores.keys.replace(key, { ...key, tags: withTags(key.tags, input.Tags) });
   },

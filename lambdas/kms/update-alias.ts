@@ -1,4 +1,4 @@
-import { requireAliasRoom, requireAlike, requireAlias } from "#domain/alias";
+import { requireAlias, requireAliasRoom, requireAlike } from "#domain/alias";
 import { own } from "#domain/quota";
 import { anyState, notPendingDeletion } from "#domain/states";
 import { operation } from "#operation";

@@ -50,7 +50,8 @@ export async function run([command = "", ...args]: readonly string[]): Promise<v
 
 async function env({ data, json }: Options): Promise<void> {
   const folder = resolve(data);
-  if (!existsSync(join(folder, "aws", "config"))) throw new UsageError(`${folder} holds no AWS profile: start the server first, or name its --data folder.`);
+  if (!existsSync(join(folder, "aws", "config")))
+    throw new UsageError(`${folder} holds no AWS profile: start the server first, or name its --data folder.`);
   const exports = exportsOf(folder);
   process.stdout.write(json ? `${JSON.stringify(exports)}\n` : `${shellLines(exports)}\n`);
 }
@@ -64,7 +65,8 @@ const SYSTEM: Readonly<Record<string, string>> = {
 };
 
 function isConfiguration(cause: unknown): boolean {
-  if (cause instanceof UsageError || cause instanceof RootUnusable || cause instanceof WrongRoot || cause instanceof NewerFormat) return true;
+  if (cause instanceof UsageError || cause instanceof RootUnusable || cause instanceof WrongRoot || cause instanceof NewerFormat)
+    return true;
   return SYSTEM[codeOf(cause)] !== undefined;
 }
 
@@ -72,7 +74,8 @@ const codeOf = (cause: unknown): string => String((cause as { code?: unknown } |
 
 function sentence(cause: unknown): string {
   const message = cause instanceof Error ? cause.message : String(cause);
-  if (cause instanceof WrongRoot) return `${message} It is another store's root, or somebody changed the store: put the right root key back.`;
+  if (cause instanceof WrongRoot)
+    return `${message} It is another store's root, or somebody changed the store: put the right root key back.`;
   const known = SYSTEM[codeOf(cause)];
   return known === undefined ? message : `${message.split("\n")[0]} (${known})`;
 }

@@ -2,16 +2,17 @@ import { randomInt } from "node:crypto";
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { randomBytes, secretKey } from "@trent/crypto";
+import { partitionOf } from "#domain/arn";
 import { managedPolicyArn } from "#domain/managed-policies";
 import type { User } from "#domain/user";
 import { Conflict, type Shared } from "#store";
-import { partitionOf } from "#domain/arn";
 
 export const ADMINISTRATOR = "administrator";
 const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 /** An id as IAM makes them: a prefix that tells the kind, and random characters of base 32. */
-const uniqueId = (prefix: string, length: number): string => prefix + Array.from({ length: length - prefix.length }, () => BASE32[randomInt(32)]).join("");
+const uniqueId = (prefix: string, length: number): string =>
+  prefix + Array.from({ length: length - prefix.length }, () => BASE32[randomInt(32)]).join("");
 
 /** Twelve digits, the first of them not 0, which too many tools lose. */
 export const randomAccount = (): string => String(randomInt(100_000_000_000, 1_000_000_000_000)).slice(0, 12);
@@ -37,7 +38,10 @@ export async function ensureAdministrator({ shared, account, home, now, profile 
   if (!(await principals.user(account, ADMINISTRATOR))) {
     const id = uniqueId("AKIA", 20);
     const secret = Buffer.from(randomBytes(30).toString("base64"));
-    writeFileSync(draftOf(profile, id), `[trent]\naws_access_key_id = ${id}\naws_secret_access_key = ${secret}\n`, { mode: 0o600, flush: true });
+    writeFileSync(draftOf(profile, id), `[trent]\naws_access_key_id = ${id}\naws_secret_access_key = ${secret}\n`, {
+      mode: 0o600,
+      flush: true,
+    });
     const user: User = {
       account,
       name: ADMINISTRATOR,
@@ -60,7 +64,8 @@ export async function ensureAdministrator({ shared, account, home, now, profile 
     }
   }
   const user = await principals.user(account, ADMINISTRATOR);
-  for (const { id } of user?.accessKeys ?? []) if (existsSync(draftOf(profile, id))) renameSync(draftOf(profile, id), credentialsIn(profile));
+  for (const { id } of user?.accessKeys ?? [])
+    if (existsSync(draftOf(profile, id))) renameSync(draftOf(profile, id), credentialsIn(profile));
 }
 
 export const credentialsIn = (profile: string): string => join(profile, "credentials");

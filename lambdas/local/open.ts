@@ -38,7 +38,8 @@ export async function openFolder(options: Options, onLoss: (cause: Error) => voi
     requireSame("region", fixed?.home, options.region);
     requireSame("account", fixed?.account, options.account);
     const meta = fixed ?? (await ensureMeta(database, { home: options.region ?? HOME, account: options.account ?? randomAccount() }));
-    if (!options.regions.includes(meta.home)) throw new UsageError(`The home Region ${meta.home} is not one of the Regions that are served; see --regions.`);
+    if (!options.regions.includes(meta.home))
+      throw new UsageError(`The home Region ${meta.home} is not one of the Regions that are served; see --regions.`);
     return { database, root, meta, folder };
   } catch (cause) {
     await database.close();
@@ -49,14 +50,21 @@ export async function openFolder(options: Options, onLoss: (cause: Error) => voi
 /** A store in memory under a root that nobody has: gone with the process. */
 export function openSandbox(options: Options): Opened {
   const meta = { format: 1, home: options.region ?? HOME, account: options.account ?? "000000000000" };
-  return { database: openSqlite({ memory: true }), root: rootOf(randomBytes(ROOT_LENGTH), randomBytes(ROOT_LENGTH)), meta, folder: undefined };
+  return {
+    database: openSqlite({ memory: true }),
+    root: rootOf(randomBytes(ROOT_LENGTH), randomBytes(ROOT_LENGTH)),
+    meta,
+    folder: undefined,
+  };
 }
 
 function rootIn(folder: string, root: Options["root"], storeExists: boolean): Root {
   if (root.kind === "env") return rootFromEnvironment(process.env);
   const path = root.path === undefined ? join(folder, "root.key") : resolve(root.path);
   if (storeExists && !existsSync(path)) {
-    throw new UsageError(`${path} is missing, and the store in ${folder} cannot be read without it: put the root key back. A new one is never made beside an existing store.`);
+    throw new UsageError(
+      `${path} is missing, and the store in ${folder} cannot be read without it: put the root key back. A new one is never made beside an existing store.`,
+    );
   }
   ensureRootFile(path);
   return rootFromFile(path);
@@ -69,6 +77,8 @@ function requirePrivate(folder: string): void {
 
 function requireSame(option: string, fixed: string | undefined, wanted: string | undefined): void {
   if (fixed !== undefined && wanted !== undefined && fixed !== wanted) {
-    throw new UsageError(`--${option} ${wanted}: this store was made with ${fixed}, and that is fixed. Leave the option out, or use another --data folder.`);
+    throw new UsageError(
+      `--${option} ${wanted}: this store was made with ${fixed}, and that is fixed. Leave the option out, or use another --data folder.`,
+    );
   }
 }

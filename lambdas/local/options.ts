@@ -32,8 +32,18 @@ const OPTIONS = {
   region: { type: "string", fallback: undefined, value: "REGION", help: "home Region, fixed at the first start (us-east-1)" },
   regions: { type: "string", fallback: undefined, value: "A,B", help: "Regions that are served (all that AWS publishes)" },
   account: { type: "string", fallback: undefined, value: "ID", help: "12 digits, fixed at the first start (random)" },
-  root: { type: "string", fallback: "file", value: "file:PATH|env", help: "where the root key is: a file (root.key in the data folder), or TRENT_ROOT_KEY" },
-  quotas: { type: "string", fallback: "current", value: "current|2023|off", help: "request quotas: AWS's of today, those of 2023, or none" },
+  root: {
+    type: "string",
+    fallback: "file",
+    value: "file:PATH|env",
+    help: "where the root key is: a file (root.key in the data folder), or TRENT_ROOT_KEY",
+  },
+  quotas: {
+    type: "string",
+    fallback: "current",
+    value: "current|2023|off",
+    help: "request quotas: AWS's of today, those of 2023, or none",
+  },
   table: { type: "string", fallback: "sqlite", value: "sqlite", help: "the store" },
   "log-level": { type: "string", fallback: "warn", value: LOG_LEVELS.join("|"), help: "what is logged to standard error" },
   sandbox: { type: "boolean", fallback: false, value: "", help: "for tests: in memory, any credentials, no quotas" },
@@ -50,7 +60,8 @@ type Name = keyof typeof OPTIONS;
 export function optionsOf(args: readonly string[], environment: Readonly<Record<string, string | undefined>>): Options {
   const given = parse(args);
   for (const name of LATER) {
-    if (given[name] !== undefined || environment[variableOf(name)] !== undefined) throw new UsageError(`--${name} is not available in this version.`);
+    if (given[name] !== undefined || environment[variableOf(name)] !== undefined)
+      throw new UsageError(`--${name} is not available in this version.`);
   }
   const text = (name: Name): string | undefined => {
     const value = given[name] ?? environment[variableOf(name)] ?? OPTIONS[name].fallback;
@@ -64,8 +75,10 @@ export function optionsOf(args: readonly string[], environment: Readonly<Record<
   const sandbox = flag("sandbox");
   const region = text("region");
   const regions = regionsOf(text("regions"));
-  if (region !== undefined && !regions.includes(region)) throw new UsageError(`--region ${region} is not one of the Regions that are served; see --regions.`);
-  if (text("table") !== "sqlite") throw new UsageError(`--table ${text("table")} is not available in this version; leave it out, or say sqlite.`);
+  if (region !== undefined && !regions.includes(region))
+    throw new UsageError(`--region ${region} is not one of the Regions that are served; see --regions.`);
+  if (text("table") !== "sqlite")
+    throw new UsageError(`--table ${text("table")} is not available in this version; leave it out, or say sqlite.`);
   return {
     port: portOf(text("port") ?? ""),
     host: hostOf(text("host") ?? "", sandbox),
@@ -107,13 +120,16 @@ function portOf(text: string): number {
 function hostOf(text: string, sandbox: boolean): string {
   const loopback = text === "localhost" || text === "::1" || (isIP(text) === 4 && text.startsWith("127."));
   if (loopback || sandbox) return text;
-  throw new UsageError(`--host ${text} is not a loopback address: requests and answers would travel unencrypted. Put a TLS proxy on this machine before it.`);
+  throw new UsageError(
+    `--host ${text} is not a loopback address: requests and answers would travel unencrypted. Put a TLS proxy on this machine before it.`,
+  );
 }
 
 function regionsOf(text: string | undefined): readonly string[] {
   if (text === undefined) return REGIONS;
   const regions = text.split(",").map((name) => name.trim());
-  for (const name of regions) if (!/^[a-z]{2,4}(-[a-z]+){1,3}-\d$/.test(name)) throw new UsageError(`--regions: '${name}' is not the name of a Region.`);
+  for (const name of regions)
+    if (!/^[a-z]{2,4}(-[a-z]+){1,3}-\d$/.test(name)) throw new UsageError(`--regions: '${name}' is not the name of a Region.`);
   return regions;
 }
 

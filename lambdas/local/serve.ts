@@ -37,7 +37,13 @@ export async function serve(options: Options): Promise<void> {
     throw cause;
   });
   if (folder !== undefined) {
-    await ensureAdministrator({ shared: host.shared, account: meta.account, home: meta.home, now: new Date(), profile: profileFolder(folder) });
+    await ensureAdministrator({
+      shared: host.shared,
+      account: meta.account,
+      home: meta.home,
+      now: new Date(),
+      profile: profileFolder(folder),
+    });
   }
   const health = () => healthOf(database, meta.home, root.fingerprint, operator);
   const listening = await listen({ host: options.host, port: options.port, dispatch: host.dispatch, health, operator });
@@ -46,7 +52,12 @@ export async function serve(options: Options): Promise<void> {
   stopOnSignal(listening, database);
 }
 
-function announce(listening: Listening, folder: string | undefined, meta: { readonly home: string; readonly account: string }, root: string): void {
+function announce(
+  listening: Listening,
+  folder: string | undefined,
+  meta: { readonly home: string; readonly account: string },
+  root: string,
+): void {
   const lines = [`root ${root}`, `account ${meta.account}, home Region ${meta.home}`];
   if (folder === undefined) lines.unshift(BANNER);
   else lines.push(`data ${folder}`, "", "In another shell:", "", shellLines(exportsOf(folder)), "aws kms create-key", "");
@@ -54,7 +65,12 @@ function announce(listening: Listening, folder: string | undefined, meta: { read
 }
 
 /** 503 when the store cannot be written; the probe is one counter, in place. */
-async function healthOf(database: Database, home: string, root: string, operator: OperatorLog): Promise<{ readonly status: number; readonly body: string }> {
+async function healthOf(
+  database: Database,
+  home: string,
+  root: string,
+  operator: OperatorLog,
+): Promise<{ readonly status: number; readonly body: string }> {
   try {
     await database.table("quotas", home).add({ pk: "HEALTH", sk: "PROBE" }, 1, Number.MAX_SAFE_INTEGER);
     await database.table("log", home).append([]);

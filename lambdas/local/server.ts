@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Dispatcher, OperatorLog } from "#pipeline";
-import { LARGEST_BODY } from "#pipeline";
+import type { OperatorLog } from "#pipeline";
+import { type Dispatcher, LARGEST_BODY } from "#pipeline/dispatch";
 import type { HttpRequest, HttpResponse } from "#wire/http";
 import { VERSION } from "./version.ts";
 
@@ -31,7 +31,13 @@ export interface ServerOptions {
 export async function listen({ host, port, dispatch, health, operator }: ServerOptions): Promise<Listening> {
   let stopping = false;
   const server = createServer(
-    { requestTimeout: REQUEST_TIMEOUT, headersTimeout: HEADERS_TIMEOUT, keepAliveTimeout: KEEP_ALIVE, connectionsCheckingInterval: 1_000, noDelay: true },
+    {
+      requestTimeout: REQUEST_TIMEOUT,
+      headersTimeout: HEADERS_TIMEOUT,
+      keepAliveTimeout: KEEP_ALIVE,
+      connectionsCheckingInterval: 1_000,
+      noDelay: true,
+    },
     (request, response) => {
       if (stopping) response.setHeader("Connection", "close");
       serve(request, response).catch((cause: unknown) => {

@@ -9,14 +9,21 @@ import { type Options, UsageError } from "./options.ts";
 /** `trent status`: what the folder holds, and whether a server answers at its endpoint. Exit 1 when none does. */
 export async function status({ data, root, json }: Options): Promise<void> {
   const folder = resolve(data);
-  if (!existsSync(join(folder, "state.db"))) throw new UsageError(`${folder} holds no store: start the server first, or name its --data folder.`);
+  if (!existsSync(join(folder, "state.db")))
+    throw new UsageError(`${folder} holds no store: start the server first, or name its --data folder.`);
   const { fingerprint } = root.kind === "env" ? rootFromEnvironment(process.env) : rootFromFile(root.path ?? join(folder, "root.key"));
   const database = openSqlite({ folder });
   const meta = await readMeta(database).finally(() => database.close());
   const endpoint = endpointOf(folder);
   const answers = endpoint !== undefined && (await isHealthy(endpoint));
   const facts = { data: folder, root: fingerprint, account: meta?.account, home: meta?.home, endpoint, answers };
-  process.stdout.write(json ? `${JSON.stringify(facts)}\n` : `${Object.entries(facts).map(([name, value]) => `${name.padEnd(9)} ${value}`).join("\n")}\n`);
+  process.stdout.write(
+    json
+      ? `${JSON.stringify(facts)}\n`
+      : `${Object.entries(facts)
+          .map(([name, value]) => `${name.padEnd(9)} ${value}`)
+          .join("\n")}\n`,
+  );
   if (!answers) process.exitCode = 1;
 }
 

@@ -1,10 +1,10 @@
 import type { KeyObject } from "node:crypto";
-import type { AnyOperation } from "#operation";
 import { rootArn } from "#domain/arn";
 import { Fault } from "#domain/fault";
 import { policiesOf } from "#domain/managed-policies";
 import type { Principal } from "#domain/principal";
 import type { User } from "#domain/user";
+import type { AnyOperation } from "#operation";
 import type { Shared } from "#store";
 import { claimOf, requireScope, requireSignature, type Scope, scopeOf, signingKey, signingKeyCache } from "#wire/sigv4";
 import type { Deps } from "./deps.ts";
@@ -85,11 +85,18 @@ function anybody({ home }: Deps): CallerOf {
   return ({ http }) => {
     const accessKeyId = scopeOf(http)?.accessKeyId;
     const account = accessKeyId !== undefined && /^\d{12}$/.test(accessKeyId) ? accessKeyId : "000000000000";
-    return { kind: "root", account, arn: rootArn(home, account), id: account, ...(accessKeyId !== undefined && { accessKeyId }), policies: [] };
+    return {
+      kind: "root",
+      account,
+      arn: rootArn(home, account),
+      id: account,
+      ...(accessKeyId !== undefined && { accessKeyId }),
+      policies: [],
+    };
   };
 }
 
 const missingToken = (): Fault => new Fault("MissingAuthenticationTokenException", "Missing Authentication Token");
 /** With a full stop for a key that is not known, without one for a bad session token: as AWS. */
-const badToken = (stop: "." | ""): Fault => new Fault("UnrecognizedClientException", `The security token included in the request is invalid${stop}`);
-
+const badToken = (stop: "." | ""): Fault =>
+  new Fault("UnrecognizedClientException", `The security token included in the request is invalid${stop}`);

@@ -1,10 +1,10 @@
-import type { AnyOperation, Permission } from "#operation";
 import { aliasArn } from "#domain/arn";
 import { type Key, requireState, requireUsage } from "#domain/key";
 import { compilePolicy } from "#domain/policy/compile";
 import { evaluate } from "#domain/policy/evaluate";
 import { refusal } from "#domain/policy/refusal";
 import type { Principal } from "#domain/principal";
+import type { AnyOperation, Permission } from "#operation";
 import type { Deps } from "./deps.ts";
 import { type Exchange, known, type ResolvedKey, type Step } from "./exchange.ts";
 import { unknownCiphertext } from "./resolve.ts";
@@ -24,7 +24,8 @@ export function requireAuthorized(operation: AnyOperation, event: Exchange, deps
     if (operation.alias) permit(event, deps, { permission, resource: aliasArn(region, caller.account, operation.alias(input as never)) });
     permit(event, deps, { permission, resolved: keys[name] as ResolvedKey });
   }
-  for (const [name, { usage }] of Object.entries(operation.on ?? {})) if (usage) requireUsage((keys[name] as ResolvedKey).key, usage, operation.name);
+  for (const [name, { usage }] of Object.entries(operation.on ?? {}))
+    if (usage) requireUsage((keys[name] as ResolvedKey).key, usage, operation.name);
   for (const [name, { states }] of Object.entries(operation.on ?? {})) requireState((keys[name] as ResolvedKey).key, states, deps.now());
 }
 

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
-import type { AnyOperation } from "#operation";
 import { Fault } from "#domain/fault";
+import type { AnyOperation } from "#operation";
 import { jsonOf } from "#wire/encode";
 import type { HttpRequest, HttpResponse } from "#wire/http";
 import { answer } from "./answer.ts";

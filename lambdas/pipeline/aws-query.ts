@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
-import type { AnyOperation } from "#operation";
 import { Fault } from "#domain/fault";
+import type { AnyOperation } from "#operation";
 import type { HttpRequest, HttpResponse } from "#wire/http";
 import { jsonFrom, parametersOf, xmlFault, xmlOf } from "#wire/query";
 import { answer } from "./answer.ts";
@@ -16,7 +16,9 @@ export function awsQuery(operation: AnyOperation, deps: Deps): Step {
     },
     after(request) {
       const { http, requestId, face } = request.event;
-      const result = operation.output ? `<${operation.name}Result>${xmlOf(operation.output, request.response)}</${operation.name}Result>` : "";
+      const result = operation.output
+        ? `<${operation.name}Result>${xmlOf(operation.output, request.response)}</${operation.name}Result>`
+        : "";
       const metadata = `<ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata>`;
       const body = `<${operation.name}Response xmlns="${namespaceOf(face)}">${result}${metadata}</${operation.name}Response>`;
       request.response = answer(http, deps, requestId, 200, "text/xml", body);

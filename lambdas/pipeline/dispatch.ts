@@ -22,7 +22,8 @@ export type Dispatcher = (http: HttpRequest) => Promise<HttpResponse>;
  */
 export function dispatcher(faces: readonly Face[], deps: Deps): Dispatcher {
   const handlers = new Map<AnyOperation, Handler>();
-  for (const face of faces) for (const operation of Object.values(face.operations)) handlers.set(operation, pipeline(face, operation, deps));
+  for (const face of faces)
+    for (const operation of Object.values(face.operations)) handlers.set(operation, pipeline(face, operation, deps));
 
   return async (http) => {
     const requestId = deps.newId();
@@ -57,7 +58,8 @@ function faceOf(faces: readonly Face[], http: HttpRequest, service: string | und
 }
 
 const AMZ_JSON = /^application\/(?:x-amz-json-1\.[01]|json)(?:\s*;|$)/i;
-const NOT_POST = "<AccessDeniedException>\n  <Message>Unable to determine service/operation name to be authorized</Message>\n</AccessDeniedException>\n";
+const NOT_POST =
+  "<AccessDeniedException>\n  <Message>Unable to determine service/operation name to be authorized</Message>\n</AccessDeniedException>\n";
 
 /** What AWS's JSON services answer to a request that is not in their protocol. */
 function misplacedOf(face: Face, http: HttpRequest): { readonly status: number; readonly body: string } | undefined {

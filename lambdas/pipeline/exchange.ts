@@ -1,9 +1,9 @@
 import type middy from "@middy/core";
-import type { AnyOperation } from "#operation";
 import type { Key } from "#domain/key";
 import type { Principal } from "#domain/principal";
-import type { HttpRequest, HttpResponse } from "#wire/http";
+import type { AnyOperation } from "#operation";
 import type { Gate, Mutation, Regional } from "#store";
+import type { HttpRequest, HttpResponse } from "#wire/http";
 
 /** A service that Trent answers for: its name in credential scopes, its protocol, its operations. */
 export interface Face {

@@ -15,7 +15,6 @@ import { throttle } from "./throttle.ts";
 import { validate } from "./validate.ts";
 
 export type { Deps, OperatorLog } from "./deps.ts";
-export { type Dispatcher, dispatcher, LARGEST_BODY } from "./dispatch.ts";
 export type { Face } from "./exchange.ts";
 export { floodGuard } from "./flood.ts";
 

@@ -1,5 +1,5 @@
-import type { AnyOperation } from "#operation";
 import { Fault } from "#domain/fault";
+import { type AnyOperation, writes } from "#operation";
 import type { Deps } from "./deps.ts";
 import { type Exchange, known, type Step } from "./exchange.ts";
 import { callerOf } from "./record.ts";
@@ -11,8 +11,13 @@ import { callerOf } from "./record.ts";
  * done. A dry run stops here, at its first change.
  */
 export function intent(operation: AnyOperation, deps: Deps): Step {
+  const changes = writes(operation);
   return {
     before({ event }) {
+      if (!changes) {
+        event.gate = closed;
+        return;
+      }
       event.gate = async (mutation) => {
         if (isDryRun(event)) throw dryRun();
         const written = event.changes.length;
@@ -21,11 +26,21 @@ export function intent(operation: AnyOperation, deps: Deps): Step {
         if (written > 0) return;
         const { caller, store, requestId } = known(event, "caller", "store");
         const body = JSON.stringify({ i: 1, s: event.face.service, e: operation.name, c: callerOf(caller), m: mutation });
-        await store.log.append({ account: caller.account, id: `${requestId}#I${event.tries === 1 ? "" : event.tries}`, at: deps.now(), body });
+        await store.log.append({
+          account: caller.account,
+          id: `${requestId}#I${event.tries === 1 ? "" : event.tries}`,
+          at: deps.now(),
+          body,
+        });
       };
     },
   };
 }
+
+/** An operation that declared no change cannot make one. */
+const closed = (): never => {
+  throw new Error("An operation that does not declare a change tried to make one.");
+};
 
 export const isDryRun = ({ input }: Exchange): boolean => input?.["DryRun"] === true;
 

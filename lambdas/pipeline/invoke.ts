@@ -1,7 +1,7 @@
-import type { AnyOperation, Call } from "#operation";
 import { Fault } from "#domain/fault";
 import type { Key } from "#domain/key";
 import type { Paging } from "#domain/paging";
+import type { AnyOperation, Call } from "#operation";
 import { Conflict } from "#store";
 import { requireAuthorized } from "./authorize.ts";
 import type { Deps } from "./deps.ts";

@@ -15,7 +15,8 @@ export function faultOf(error: Error | null | undefined, event: Exchange, deps: 
     return error;
   }
   const causes: string[] = [];
-  for (let cause: unknown = error; cause instanceof Error && causes.length < 5; cause = cause.cause) causes.push(`${cause.name}: ${cause.message}`);
+  for (let cause: unknown = error; cause instanceof Error && causes.length < 5; cause = cause.cause)
+    causes.push(`${cause.name}: ${cause.message}`);
   deps.operator.error("call failed", { requestId: event.requestId, causes, stack: error?.stack?.split("\n").slice(1, 6) });
   // A Region whose shared keys have not been replicated yet will have them soon: the caller may try again.
   return new Fault(error instanceof DomainKeysMissing ? "DependencyTimeoutException" : "KMSInternalException");

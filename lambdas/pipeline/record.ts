@@ -3,10 +3,11 @@
  *
  * Rows are never rewritten, so a record carries at once what is only shown later.
  */
-import type { AnyOperation } from "#operation";
+
 import { aliasArn } from "#domain/arn";
 import { Fault } from "#domain/fault";
 import type { Principal } from "#domain/principal";
+import type { AnyOperation } from "#operation";
 import type { Mutation } from "#store";
 import { lowerFirst } from "#wire/decode";
 import { type Fields, type Shape, shapeOf } from "#wire/shape";
@@ -55,7 +56,14 @@ const USER_AGENT = 1024;
 export const callerOf = ({ kind, arn, id, accessKeyId }: Principal): RecordedCaller => ({ k: kind, a: arn, i: id, ak: accessKeyId });
 
 /** The record of a call whose caller is known. */
-export function recordOf(operation: AnyOperation, call: Exchange, caller: Principal, output: unknown, error: Error | null, now: Date): CallRecord {
+export function recordOf(
+  operation: AnyOperation,
+  call: Exchange,
+  caller: Principal,
+  output: unknown,
+  error: Error | null,
+  now: Date,
+): CallRecord {
   const { http, input, keys, changes, materials, decidedBy } = call;
   const readOnly = Object.values(operation.uses).every((level) => level === "read");
   const resources = Object.values(keys ?? {}).map(({ key }) => key.arn);

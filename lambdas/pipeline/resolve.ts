@@ -1,7 +1,7 @@
-import type { AnyOperation, Target } from "#operation";
 import { aliasArn, keyArn, namesAlias, parseKeyReference } from "#domain/arn";
 import { Fault } from "#domain/fault";
 import type { Key } from "#domain/key";
+import type { AnyOperation, Target } from "#operation";
 import { type Exchange, known, type ResolvedKey, type Step } from "./exchange.ts";
 
 /**
@@ -43,11 +43,15 @@ async function resolveKey(target: Target<never>, event: Exchange): Promise<Resol
   }
 }
 
-const REASONS = "because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access";
+const REASONS =
+  "because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access";
 
 /** Key of another account, there or not: the answer is the same. @see IAM User Guide, "Troubleshoot access denied error messages". */
 export const unknownForeign = (caller: string, permission: string): Fault =>
   new Fault("AccessDeniedException", `User: ${caller} is not authorized to perform: ${permission} on this resource ${REASONS}`);
 
 export const unknownCiphertext = (caller: string, permission: string): Fault =>
-  new Fault("AccessDeniedException", `User: ${caller} is not authorized to perform: ${permission} on the resource associated with this ciphertext ${REASONS}`);
+  new Fault(
+    "AccessDeniedException",
+    `User: ${caller} is not authorized to perform: ${permission} on the resource associated with this ciphertext ${REASONS}`,
+  );

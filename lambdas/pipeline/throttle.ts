@@ -1,5 +1,5 @@
-import type { AnyOperation } from "#operation";
 import { throttled } from "#domain/quota";
+import type { AnyOperation } from "#operation";
 import type { Deps } from "./deps.ts";
 import { known, type Step } from "./exchange.ts";
 

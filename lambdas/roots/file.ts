@@ -12,11 +12,14 @@ export function rootFromFile(path: string): Root {
   try {
     const { mode } = fstatSync(file);
     if ((mode & 0o077) !== 0) {
-      throw new RootUnusable(`${path} can be read by others (mode ${(mode & 0o777).toString(8)}): chmod 600 it, and think about who has read it.`);
+      throw new RootUnusable(
+        `${path} can be read by others (mode ${(mode & 0o777).toString(8)}): chmod 600 it, and think about who has read it.`,
+      );
     }
     const stored: unknown = JSON.parse(readFileSync(file, "utf8"));
     const { version, control, material } = stored as Record<string, unknown>;
-    if (version !== 1 || typeof control !== "string" || typeof material !== "string") throw new RootUnusable(`${path} is not a root key file of version 1.`);
+    if (version !== 1 || typeof control !== "string" || typeof material !== "string")
+      throw new RootUnusable(`${path} is not a root key file of version 1.`);
     return rootOf(Buffer.from(control, "base64"), Buffer.from(material, "base64"));
   } catch (cause) {
     if (cause instanceof SyntaxError) throw new RootUnusable(`${path} is not a root key file.`);

@@ -17,7 +17,8 @@ export class RootUnusable extends Error {
 
 /** Takes both roots out of the given bytes and wipes them. */
 export function rootOf(control: Uint8Array, material: Uint8Array): Root {
-  if (control.length !== ROOT_LENGTH || material.length !== ROOT_LENGTH) throw new RootUnusable("The root key is not two keys of 32 bytes.");
+  if (control.length !== ROOT_LENGTH || material.length !== ROOT_LENGTH)
+    throw new RootUnusable("The root key is not two keys of 32 bytes.");
   if (Buffer.compare(control, material) === 0) throw new RootUnusable("The two halves of the root key are the same.");
   const keys: Record<"control" | "material", KeyObject> = { control: secretKey(control), material: secretKey(material) };
   return {

@@ -33,7 +33,11 @@ export function aliasStore(items: Items): AliasStore {
     index1: { pk: `T#${alias.targetKeyId}`, sk: `ALIAS#${alias.name}` },
   });
   const get = (account: string, name: string) => items.get(rowKey(account, name), aliasFrom);
-  const slice = (after: string | undefined, limit: number) => ({ prefix: "ALIAS#", ...(after !== undefined && { after: `ALIAS#${after}` }), limit });
+  const slice = (after: string | undefined, limit: number) => ({
+    prefix: "ALIAS#",
+    ...(after !== undefined && { after: `ALIAS#${after}` }),
+    limit,
+  });
 
   return {
     get,

@@ -65,7 +65,8 @@ export function domainKeys(database: Database, region: string, roots: Roots): Do
     try {
       return unwrapKey(await roots[SHARED[name]](), Buffer.from(wrapped, "base64"), boundTo(region, name, version));
     } catch (cause) {
-      if (cause instanceof DecryptionError) throw new WrongRoot(`The root does not open the domain key ${name} ${version} of ${region}.`, { cause });
+      if (cause instanceof DecryptionError)
+        throw new WrongRoot(`The root does not open the domain key ${name} ${version} of ${region}.`, { cause });
       throw cause;
     }
   }
@@ -77,7 +78,10 @@ export function domainKeys(database: Database, region: string, roots: Roots): Do
     const opening = open(name, wanted);
     opened.set(id, opening);
     // What could not be had is asked for again the next time.
-    opening.then((key) => key ?? opened.delete(id), () => opened.delete(id));
+    opening.then(
+      (key) => key ?? opened.delete(id),
+      () => opened.delete(id),
+    );
     return opening;
   }
 

@@ -49,7 +49,7 @@ export interface Regional {
   sign(parts: readonly string[]): Buffer;
   verify(parts: readonly string[], tag: Uint8Array): boolean;
   /** The aggregates that were asked for, at their level; every change passes the gate first. */
-  stores(uses: Uses, gate?: Gate): { readonly [name: string]: unknown };
+  stores(uses: Uses, gate: Gate): { readonly [name: string]: unknown };
 }
 
 /** Items kept verified and parsed in memory, per table and Region. */
@@ -74,31 +74,32 @@ export async function openRegional(
   const macs = await macKeys(keys);
   const items = itemsOf(database.table("keys", region), "keys", region, macs, ITEMS_KEPT);
   const materials = materialsOf(keys);
-  const open = (gate?: Gate) => {
-    const gatedItems = gate ? items.gated(gate) : items;
-    const keyStoreHere = keyStore(gatedItems, region);
-    const aliasStoreHere = aliasStore(gatedItems);
-    const { principals } = shared;
-    return {
-      keys: { read: readerOf(keyStoreHere, ["get", "list"]), write: keyStoreHere },
-      aliases: { read: readerOf(aliasStoreHere, ["get", "list", "listOf"]), write: aliasStoreHere },
-      principals: { read: readerOf(principals, ["account", "user", "accessKey", "arnOf", "idOf", "secretOf"]), write: principals },
-      material: { write: { make: materials.make } },
-    } satisfies { [T in keyof Tables]: Tables[T] };
+  const { principals } = shared;
+  const readers: { readonly [T in keyof Tables]?: object } = {
+    keys: readerOf(keyStore(items, region), ["get", "list"]),
+    aliases: readerOf(aliasStore(items), ["get", "list", "listOf"]),
+    principals: readerOf(principals, ["account", "user", "accessKey", "arnOf", "idOf", "secretOf"]),
   };
-  const ungated = open();
+  const writers: { readonly [T in keyof Tables]: (gate: Gate) => Tables[T]["write"] } = {
+    keys: (gate) => keyStore(items.gated(gate), region),
+    aliases: (gate) => aliasStore(items.gated(gate)),
+    principals: () => principals,
+    material: () => ({ make: materials.make }),
+  };
   const framed = (parts: readonly string[]) => ["marker", region, ...parts];
 
   return {
-    keys: ungated.keys.read,
-    aliases: ungated.aliases.read,
+    keys: readers.keys as KeyReader,
+    aliases: readers.aliases as AliasReader,
     log: logWriter({ table: database.table("log", region), ...log }),
     materials,
     sign: (parts) => mac(macs.current.key, framed(parts)),
     verify: (parts, tag) => verifyMac(macs.current.key, framed(parts), tag),
     stores(uses, gate) {
-      const levels: { readonly [name: string]: { readonly [level: string]: unknown } } = gate ? open(gate) : ungated;
-      return Object.fromEntries(Object.entries(uses).map(([name, level]) => [name, levels[name]?.[level]]));
+      const granted: Record<string, unknown> = {};
+      for (const name of Object.keys(uses) as (keyof Tables)[])
+        granted[name] = uses[name] === "write" ? writers[name](gate) : readers[name];
+      return granted;
     },
   };
 }

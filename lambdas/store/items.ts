@@ -83,7 +83,8 @@ function items(context: Context, gate?: Gate): Items {
   async function verified<T>(row: Row, parse: (body: string, version: number) => T): Promise<T> {
     const where = `${name} ${row.pk} ${row.sk} in ${region}`;
     const key = row.mac && (await keys.version(row.mac.key));
-    if (!row.mac || !key || !verifyMac(key, framed(row), row.mac.tag)) throw new Tampered(`The item ${where} is not what was written there.`);
+    if (!row.mac || !key || !verifyMac(key, framed(row), row.mac.tag))
+      throw new Tampered(`The item ${where} is not what was written there.`);
     return parse(row.body, row.version);
   }
 

@@ -1,12 +1,15 @@
-import type { Key, Material } from "#domain/key";
 import { keyArn } from "#domain/arn";
+import type { Key, Material } from "#domain/key";
 import type { Items } from "./items.ts";
 
 export interface KeyReader {
   /** The key with this id, of whichever account; undefined when there is none. */
   get(id: string): Promise<Key | undefined>;
   /** Ids of an account's keys, ascending, after this one; from an index, so a key may be missing from it or gone already. */
-  list(account: string, page: { readonly after?: string | undefined; readonly limit: number }): Promise<{ readonly ids: readonly string[]; readonly more: boolean }>;
+  list(
+    account: string,
+    page: { readonly after?: string | undefined; readonly limit: number },
+  ): Promise<{ readonly ids: readonly string[]; readonly more: boolean }>;
 }
 
 export interface KeyStore extends KeyReader {
@@ -63,7 +66,9 @@ function bodyOf(key: Key): string {
     policy: key.policy,
     principals: Object.entries(key.principals),
     tags: [...key.tags],
-    materials: key.materials.map(({ id, wrapped, domainKey, created }): StoredMaterial => ({ id, w: wrapped, d: domainKey, t: created.getTime() })),
+    materials: key.materials.map(
+      ({ id, wrapped, domainKey, created }): StoredMaterial => ({ id, w: wrapped, d: domainKey, t: created.getTime() }),
+    ),
   });
 }
 

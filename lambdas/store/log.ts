@@ -58,15 +58,15 @@ export function logWriter({ table, shards, days, newWriter }: LogOptions): LogWr
   let writing = false;
   const announced = new Set<string>();
 
-  async function announce(entry: Entry): Promise<void> {
-    const day = dayOf(entry.at);
-    for (const key of [
-      { pk: `${entry.account}#DAYS`, sk: day },
-      { pk: `WRITERS#${day}`, sk: writer },
-    ]) {
-      const id = `${key.pk} ${key.sk}`;
+  /** Says once that an account has records on a day, and that this writer has, before the first of them. */
+  async function announce(group: readonly Waiting[]): Promise<void> {
+    for (const { entry } of group) {
+      const day = dayOf(entry.at);
+      const id = `${writer} ${entry.account} ${day}`;
       if (announced.has(id)) continue;
-      await table.append([{ ...key, version: 1, body: JSON.stringify({ at: entry.at.getTime() }), expires: expiry(entry.at) }]).catch(ignoreConflict);
+      const mark = { version: 1, body: JSON.stringify({ at: entry.at.getTime() }), expires: expiry(entry.at) };
+      await table.append([{ pk: `${entry.account}#DAYS`, sk: day, ...mark }]).catch(ignoreConflict);
+      await table.append([{ pk: `WRITERS#${day}`, sk: writer, ...mark }]).catch(ignoreConflict);
       if (announced.size > 10_000) announced.clear();
       announced.add(id);
     }
@@ -89,13 +89,13 @@ export function logWriter({ table, shards, days, newWriter }: LogOptions): LogWr
     while (waiting.length > 0) {
       const group = waiting.slice(0, GROUP);
       waiting = waiting.slice(GROUP);
-      const before = { number, hash };
+      const before = { number, follows };
       try {
-        for (const { entry } of group) await announce(entry);
+        await announce(group);
         await table.append(group.map(({ entry }) => rowOf(entry)));
         for (const { done } of group) done();
       } catch (cause) {
-        follows = `${writer} ${before.number}`;
+        follows = before.number === 0 ? before.follows : `${writer} ${before.number}`;
         writer = newWriter();
         number = 0;
         hash = FIRST;
@@ -120,7 +120,17 @@ export function logWriter({ table, shards, days, newWriter }: LogOptions): LogWr
   };
 }
 
-const dayOf = (at: Date): string => at.toISOString().slice(0, 10).replaceAll("-", "");
+let lastDay = Number.NaN;
+let lastName = "";
+/** `yyyymmdd`, UTC. */
+function dayOf(at: Date): string {
+  const day = Math.floor(at.getTime() / 86_400_000);
+  if (day !== lastDay) {
+    lastDay = day;
+    lastName = at.toISOString().slice(0, 10).replaceAll("-", "");
+  }
+  return lastName;
+}
 
 function ignoreConflict(cause: unknown): void {
   if (!(cause instanceof Conflict)) throw cause;

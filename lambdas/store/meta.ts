@@ -28,7 +28,8 @@ export async function readMeta(database: Database): Promise<Meta | undefined> {
   const row = await database.table("principals", GLOBAL).get(KEY);
   if (!row) return undefined;
   const meta: Meta = JSON.parse(row.body);
-  if (meta.format > FORMAT) throw new NewerFormat(`The store has format ${meta.format}; this version of Trent knows ${FORMAT}. Use a newer version.`);
+  if (meta.format > FORMAT)
+    throw new NewerFormat(`The store has format ${meta.format}; this version of Trent knows ${FORMAT}. Use a newer version.`);
   return meta;
 }
 

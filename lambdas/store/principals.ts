@@ -74,7 +74,8 @@ export function principalStore(items: Items, keys: DomainKeys): PrincipalStore {
       return secret;
     },
 
-    createAccount: ({ version: _, ...account }) => items.put({ ...accountKey(account.id), body: JSON.stringify({ ...account, created: account.created.getTime() }) }),
+    createAccount: ({ version: _, ...account }) =>
+      items.put({ ...accountKey(account.id), body: JSON.stringify({ ...account, created: account.created.getTime() }) }),
 
     async createUser({ version: _, ...user }) {
       await items.put({ ...userKey(user.account, user.name), body: bodyOf(user) });
@@ -84,7 +85,10 @@ export function principalStore(items: Items, keys: DomainKeys): PrincipalStore {
     async createAccessKey(accessKey, secret) {
       const { version, key } = await keys.current("secret");
       const wrapped = wrapKey(key, secret, sealedFor(accessKey)).toString("base64");
-      await items.put({ ...accessKeyKey(accessKey.id), body: JSON.stringify({ ...accessKey, wrapped, domainKey: version } satisfies AccessKey) });
+      await items.put({
+        ...accessKeyKey(accessKey.id),
+        body: JSON.stringify({ ...accessKey, wrapped, domainKey: version } satisfies AccessKey),
+      });
     },
   };
 }

@@ -38,7 +38,8 @@ export function jsonFrom(shape: Shape, parameters: ReadonlyMap<string, string>, 
       if (text !== undefined && !/^-?\d{1,10}$/.test(text)) throw new Fault("SerializationException", "A parameter is not an integer");
       return text === undefined ? undefined : Number(text);
     case "boolean":
-      if (text !== undefined && text !== "true" && text !== "false") throw new Fault("SerializationException", "A parameter is not a boolean");
+      if (text !== undefined && text !== "true" && text !== "false")
+        throw new Fault("SerializationException", "A parameter is not a boolean");
       return text === undefined ? undefined : text === "true";
     case "timestamp": {
       const time = text === undefined ? undefined : Date.parse(text);
@@ -80,7 +81,7 @@ function contentOf(shape: Shape, value: unknown): string {
 const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;", "\r": "&#xD;" };
 /** Text as XML takes it; the control characters that XML 1.0 cannot hold are left out. */
 export const escaped = (text: string): string =>
-  text.replaceAll(/[&<>"'\r]/g, (character) => ENTITIES[character] ?? "").replaceAll(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g, "");
+  text.replaceAll(/(?![\t\n\r])\p{Cc}|[\uFFFE\uFFFF]/gu, "").replaceAll(/[&<>"'\r]/g, (character) => ENTITIES[character] ?? "");
 
 /** The names that query services give the same errors, and their HTTP status. */
 const QUERY_ERRORS: Readonly<Record<string, readonly [code: string, status: number]>> = {

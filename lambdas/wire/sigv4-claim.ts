@@ -80,7 +80,7 @@ function inHeader(header: string): HeaderParameters {
   return found;
 }
 
-const CREDENTIAL = "Credential=";
+const START = `${ALGORITHM} Credential=`;
 const IN_QUERY: ReadonlySet<string> = new Set([
   "X-Amz-Algorithm",
   "X-Amz-Credential",
@@ -124,12 +124,11 @@ export function scopeOf(http: HttpRequest): Scope | undefined {
   return { accessKeyId, date, region, service };
 }
 
-/** The first credential in a header, found the quick way: what it routes to looks again, and closely. */
+/** The credential in a header: what is routed by is what is believed later, and every client puts it first. */
 function credentialIn(header: string): string | undefined {
-  const start = header.indexOf(CREDENTIAL);
-  if (start < 0) return undefined;
-  const comma = header.indexOf(",", start);
-  return header.slice(start + CREDENTIAL.length, comma < 0 ? header.length : comma);
+  if (!header.startsWith(START)) return inHeader(header).Credential;
+  const comma = header.indexOf(",");
+  return header.slice(START.length, comma < 0 ? header.length : comma);
 }
 
 /**

@@ -13,31 +13,28 @@ const LONGEST = 1024;
 const remembered = new Map<string, SignedHeaders>();
 
 /** Takes a list of signed headers apart; `;` stands between the names. */
-export function signedHeadersOf(text: string): SignedHeaders {
-  const known = remembered.get(text);
+export function signedHeadersOf(sent: string): SignedHeaders {
+  const known = remembered.get(sent);
   if (known !== undefined) return known;
+  const short = sent.length <= LONGEST;
+  // A copy: what is cut out of a string keeps all of it in memory, here an Authorization header.
+  const text = short ? Buffer.from(sent, "utf16le").toString("utf16le") : sent;
   const list = text.split(";");
-  const ordered = list.every((name, i) => name > (list[i - 1] ?? ""));
-  const headers: SignedHeaders = { text, names: new Set(list), ordered };
-  if (text.length <= LONGEST) {
+  const headers: SignedHeaders = { text, names: new Set(list), ordered: list.every((name, i) => name > (list[i - 1] ?? "")) };
+  if (short && headers.ordered) {
     if (remembered.size >= REMEMBERED) remembered.clear();
     remembered.set(text, headers);
   }
   return headers;
 }
 
-/** A header's value as it is signed: runs of white space are one space, and there is none at the ends. */
+/** A header's value as it is signed: runs of spaces and tabs are one space, and there is none at the ends. */
 export function folded(value: string): string {
   const plain =
-    !value.includes("  ") &&
-    !value.includes("\t") &&
-    !value.includes("\n") &&
-    !value.includes("\r") &&
-    value.charCodeAt(0) !== 0x20 &&
-    value.charCodeAt(value.length - 1) !== 0x20;
+    !value.includes("  ") && !value.includes("\t") && value.charCodeAt(0) !== 0x20 && value.charCodeAt(value.length - 1) !== 0x20;
   if (plain) return value;
   return value
-    .split(/[ \t\r\n]/)
+    .split(/[ \t]/)
     .filter((word) => word !== "")
     .join(" ");
 }

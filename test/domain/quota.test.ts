@@ -80,6 +80,12 @@ test("full buckets are forgotten, used ones are not", () => {
   expect([quotas.take("99999", HERE, ["CreateKey"], 100_000), quotas.take("99000", HERE, ["CreateKey"], 100_000)]).toEqual([false, true]);
 });
 
+test("those who are refused everything leave nothing behind", () => {
+  const quotas = memoryQuotas({ CreateKey: 0 });
+  for (let account = 0; account < 10_000; account += 1) expect(quotas.take(`${account}`, HERE, ["CreateKey"], account)).toBe(false);
+  expect(quotas.remembered()).toBeLessThan(3000);
+});
+
 // KMS Developer Guide, "Throttling AWS KMS requests".
 test("the refusal is AWS's", () => {
   expect(throttled()).toMatchObject({

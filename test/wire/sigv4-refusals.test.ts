@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import type { FaultName } from "#domain/fault";
 import type { HttpRequest } from "#wire/http";
@@ -135,6 +136,8 @@ describe("a signature that is not for here and now (wire.md 5, #13 to #18)", () 
     "20240832T230802Z",
     "20230229T230802Z",
     "20240820T240802Z",
+    "19691231T235959Z",
+    "x0240820T230802Z",
     "20240820T236002Z",
     "20240820T230860Z",
     "20240820T230802Z,20240820T230802Z",
@@ -244,6 +247,18 @@ describe("a signature that is not of this request (wire.md 5, #22)", () => {
     expect(refusal(() => verify(http, KMS()))).toEqual(MISMATCH);
   });
 
+  test("over the real body, while a header names another", () => {
+    const date = "20240820T230802Z";
+    const list = "host;x-amz-content-sha256;x-amz-date";
+    const made = (payload: string) => {
+      const http = of({ host: "localhost", "x-amz-content-sha256": payload });
+      return signedByHand(http, list, `host:localhost\nx-amz-content-sha256:${payload}\nx-amz-date:${date}\n`, date);
+    };
+    expect(refusal(() => verify(made(hash("sha256", "")), KMS(NOW)))).toBeUndefined();
+    expect(refusal(() => verify(made("UNSIGNED-PAYLOAD"), KMS(NOW)))).toEqual(MISMATCH);
+    expect(refusal(() => verify(made(hash("sha256", "another")), KMS(NOW)))).toEqual(MISMATCH);
+  });
+
   test("over a list of headers that is not sorted, unique and in lower case, though the signature is right", () => {
     const date = "20240820T230802Z";
     const http = of({ host: "localhost", a: "1" });
@@ -251,6 +266,7 @@ describe("a signature that is not of this request (wire.md 5, #22)", () => {
     expect(made("a;host;x-amz-date", `a:1\nhost:localhost\nx-amz-date:${date}\n`)).toBeUndefined();
     expect(made("host;a;x-amz-date", `host:localhost\na:1\nx-amz-date:${date}\n`)).toEqual(MISMATCH);
     expect(made("host;host;x-amz-date", `host:localhost\nhost:localhost\nx-amz-date:${date}\n`)).toEqual(MISMATCH);
+    expect(made("host;host;x-amz-date", `host:localhost\nx-amz-date:${date}\n`)).toEqual(MISMATCH);
     expect(made("A;host;x-amz-date", `a:1\nhost:localhost\nx-amz-date:${date}\n`)).toEqual(MISMATCH);
     expect(made(";a;host;x-amz-date", `:\na:1\nhost:localhost\nx-amz-date:${date}\n`)).toEqual(MISMATCH);
     expect(made("a;b;host;x-amz-date", `a:1\nb:\nhost:localhost\nx-amz-date:${date}\n`)).toEqual(MISMATCH);

@@ -37,8 +37,30 @@ describe("the AWS SDK for JavaScript", () => {
     expect(scopeOf(await presigned())).toMatchObject({ region: "eu-central-1", service: "sts" });
   });
 
+  test("is routed by the credential that is believed, wherever that stands", async () => {
+    const http = await sdkRequest();
+    const [credential, list, signature] =
+      http.headers
+        .get("authorization")
+        ?.split(/, | (?=Credential)/)
+        .slice(1) ?? [];
+    for (const parts of [
+      [credential, list, signature],
+      [list, credential, signature],
+      [signature, list, credential],
+    ]) {
+      const moved = withHeaders(http, { authorization: `AWS4-HMAC-SHA256 ${parts.join(" , ")}` });
+      expect(scopeOf(moved)).toEqual(scopeOf(http));
+      expect(verify(moved, KMS()).credential).toBe(credential?.slice("Credential=".length));
+    }
+    const decoy = `AWS4-HMAC-SHA256 SignedHeaders= Credential=a/b/us-east-1/sts/e, ${credential}, ${signature}`;
+    expect(scopeOf(withHeaders(http, { authorization: decoy }))).toEqual(scopeOf(http));
+  });
+
   test("may send white space in headers that carriers fold, and unsigned headers that they add", async () => {
     const http = await signed({ body: "{}", headers: { host: "localhost", "content-type": "application/x-amz-json-1.1; charset=utf-8" } });
+    const tab = { "content-type": "application/x-amz-json-1.1;\tcharset=utf-8" };
+    expect(verify(withHeaders(http, tab), KMS()).form).toBe("header");
     const carried = {
       "content-type": "  application/x-amz-json-1.1; \t charset=utf-8 ",
       "x-forwarded-for": "192.0.2.1",
@@ -60,6 +82,21 @@ describe("the AWS SDK for JavaScript", () => {
       expect(refusal(() => verify({ ...http, query: `${http.query}&z=1` }, KMS()))).toEqual(MISMATCH);
     },
   );
+});
+
+describe("a query", () => {
+  test("means what it means in a form: a plus sign is a space, and a percent sign that starts no escape is itself", async () => {
+    const odd = await signed({ query: { a: "%2g %g2 %2 %" } });
+    expect(verify({ ...odd, query: "a=%2g+%g2+%2+%" }, KMS()).form).toBe("header");
+    const http = await signed({ query: { a: "x y" } });
+    expect(verify({ ...http, query: "a=x+y" }, KMS()).form).toBe("header");
+    expect(refusal(() => verify({ ...http, query: "a=x%2By" }, KMS()))).toEqual(MISMATCH);
+  });
+
+  test("is signed whole when the signature is in a header", async () => {
+    const http = await signed({ query: { a: "1" } });
+    expect(refusal(() => verify({ ...http, query: "a=1&X-Amz-Signature=1" }, KMS()))).toEqual(MISMATCH);
+  });
 });
 
 describe("botocore", () => {

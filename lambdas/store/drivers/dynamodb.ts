@@ -103,26 +103,25 @@ function reading(client: DynamoDBClient, table: string): Reading {
 
 function writing(client: DynamoDBClient, table: string, appendBy: "partiql" | "put"): Writing {
   /**
-   * Whether a write that was refused had in truth succeeded before: the SDK tries again when the reply to a first try is lost, and the second
-   * then meets what the first wrote.
+   * Makes a conflict out of a condition that did not hold, unless the write had succeeded before: the SDK tries again when the reply to a first
+   * try is lost, and the second then meets what the first wrote.
    */
-  async function alreadyDone(cause: Refused, key: RowKey, done: (stored: Row | undefined) => boolean): Promise<boolean> {
-    if ((cause.$metadata.attempts ?? 1) < 2) return false;
-    try {
-      return done(await reading(client, table).get(key));
-    } catch {
-      // Who may only append may not look. Not knowing is not having written.
-      return false;
-    }
-  }
-
-  /** Makes a conflict out of a condition that did not hold. */
-  async function conditionally(key: RowKey, write: () => Promise<unknown>, done: (stored: Row | undefined) => boolean): Promise<void> {
+  async function conditionally(key: RowKey, write: () => Promise<unknown>, isDone: (stored: Row | undefined) => boolean): Promise<void> {
     try {
       await write();
     } catch (cause) {
       if (!isRefused(cause)) throw cause;
-      if (!(await alreadyDone(cause, key, done))) throw new Conflict("The row is not as the condition says.", { cause });
+      if (cause.$metadata.attempts === 1 || !isDone(await storedAt(key)))
+        throw new Conflict("The row is not as the condition says.", { cause });
+    }
+  }
+
+  async function storedAt(key: RowKey): Promise<Row | undefined> {
+    try {
+      return await reading(client, table).get(key);
+    } catch (cause) {
+      // Also where one may only append, and not look. Not to know is an outage, and no conflict.
+      throw new Error("Nobody can say whether the row was written.", { cause });
     }
   }
 

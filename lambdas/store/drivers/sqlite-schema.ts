@@ -72,7 +72,7 @@ const pause = new Int32Array(new SharedArrayBuffer(4));
 
 const SQLITE_BUSY = 5;
 
-function isBusy(cause: unknown): boolean {
+export function isBusy(cause: unknown): boolean {
   return cause instanceof Error && "errcode" in cause && (Number(cause.errcode) & 0xff) === SQLITE_BUSY;
 }
 

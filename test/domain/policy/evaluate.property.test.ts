@@ -80,7 +80,7 @@ test("the order of statements and of policies is irrelevant", () => {
     fc.property(situation, (given) => {
       const turned = {
         ...given,
-        key: given.key && given.key.toReversed(),
+        key: given.key?.toReversed() ?? null,
         identity: given.identity.map((each) => each.toReversed()).toReversed(),
       };
       expect(verdict(decide(turned))).toBe(verdict(decide(given)));
@@ -101,7 +101,7 @@ test("re-serialising a policy changes nothing", () => {
 test("without any Allow nobody is allowed, but the root user where identity policies decide", () => {
   fc.assert(
     fc.property(situation, (given) => {
-      const key = given.key && given.key.map((statement) => ({ ...statement, Effect: "Deny" }));
+      const key = given.key?.map((statement) => ({ ...statement, Effect: "Deny" })) ?? null;
       const identity = given.identity.map((each) => each.map((statement) => ({ ...statement, Effect: "Deny" })));
       const decision = decide({ ...given, key, identity });
       expect(decision.allowed).toBe(decision.allowed && key === null && given.caller === "root");

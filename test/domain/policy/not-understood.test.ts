@@ -21,7 +21,7 @@ import {
 } from "./cast.ts";
 
 const notBob = { Principal: undefined, NotPrincipal: { AWS: PRINCIPALS.bob } };
-const variable = `arn:aws:kms:*:${OWN}:key/` + "${aws:username}";
+const variable = `arn:aws:kms:*:${OWN}:key/$\{aws:username}`;
 
 // biome-ignore format: one row a line
 const ROWS: readonly Row[] = [

@@ -37,9 +37,9 @@ test.each([
   ["*aaa…ab*", `*${"a".repeat(300)}b*`, "a".repeat(2048)],
 ])("does not explode on %s", (_, pattern, text) => {
   const matches = wildcard(pattern);
-  const start = process.cpuUsage();
+  const start = process.threadCpuUsage();
   expect(matches(text)).toBe(false);
-  expect(process.cpuUsage(start).user).toBeLessThan(50_000);
+  expect(process.threadCpuUsage(start).user).toBeLessThan(50_000);
 });
 
 test("a text twice as long costs about twice as much on a*a*a*…b", () => {

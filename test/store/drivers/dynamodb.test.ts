@@ -6,7 +6,8 @@ import dynalite from "dynalite";
 import { openDynamodb } from "#store/drivers/dynamodb";
 import { createTables } from "#store/drivers/dynamodb-tables";
 import type { TableName } from "#store/tables";
-import { contract, type Engine, REGIONS, type Store } from "./contract.ts";
+import { contract } from "./contract.ts";
+import { type Engine, REGIONS, type Store } from "./subject.ts";
 
 const given = process.env["TRENT_TEST_DYNAMODB"];
 

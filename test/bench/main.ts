@@ -1,0 +1,161 @@
+/**
+ * `npm run bench`: what a call costs, as a ratio to a bare Node HTTP echo of the same run.
+ *
+ * The server has one processor, the load the other; rounds alternate between the two servers, so that a machine that slows down slows both.
+ * The ratio by processor time is the one to trust. Options: --seconds N (a round), --rounds N, --only NAME, --keys N.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import {
+  CreateKeyCommand,
+  DecryptCommand,
+  DescribeKeyCommand,
+  EncryptCommand,
+  GenerateDataKeyCommand,
+  KMSClient,
+  type KMSClientConfig,
+  ListKeysCommand,
+} from "@aws-sdk/client-kms";
+import type { Load } from "./load.ts";
+import { canPin, cpuOf, lineOf, memoryOf, type Pinned, start } from "./process.ts";
+import { credentialsOf, seedKeys } from "./seed.ts";
+import { signedBytes } from "./signed.ts";
+
+const CONNECTIONS = 16;
+const { values } = parseArgs({
+  options: {
+    seconds: { type: "string", default: "3" },
+    rounds: { type: "string", default: "3" },
+    keys: { type: "string", default: "100000" },
+    only: { type: "string", default: "" },
+  },
+});
+const milliseconds = Number(values.seconds) * 1000;
+const rounds = Number(values.rounds);
+
+interface Figures {
+  readonly perSecond: number;
+  readonly cpu: number;
+  readonly p50: number;
+  readonly p99: number;
+}
+
+const load = start(1, join(import.meta.dirname, "load.ts"));
+const echo = start(0, join(import.meta.dirname, "echo.ts"));
+const echoPort = portOf(await lineOf(echo, /ready on/));
+
+async function measure(server: Pinned, port: number, request: Buffer): Promise<Figures> {
+  const before = cpuOf(server.child.pid as number);
+  load.child.stdin.write(`${JSON.stringify({ port, request: request.toString("base64"), connections: CONNECTIONS, milliseconds })}\n`);
+  const result: Load = JSON.parse((await load.lines.next()).value);
+  if (result.failed > 0) throw new Error(`${result.failed} of ${result.requests} calls failed.`);
+  const cpu = (cpuOf(server.child.pid as number) - before) / result.requests;
+  return { perSecond: result.requests / result.seconds, cpu, p50: result.p50, p99: result.p99 };
+}
+
+const median = (numbers: readonly number[]): number => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
+const middle = (figures: readonly Figures[], of: keyof Figures): number => median(figures.map((one) => one[of]));
+
+/** Alternates between the echo and the server, and prints one row. */
+async function compare(name: string, server: Pinned, port: number, request: Buffer): Promise<number> {
+  const [base, ours]: [Figures[], Figures[]] = [[], []];
+  for (let round = 0; round <= rounds; round += 1) {
+    const [first, second] = [await measure(echo, echoPort, request), await measure(server, port, request)];
+    // The first round warms both up.
+    if (round > 0) {
+      base.push(first);
+      ours.push(second);
+    }
+  }
+  const ratio = median(base.map((one, round) => one.cpu / (ours[round]?.cpu ?? 0)));
+  row([
+    name,
+    fixed(middle(ours, "perSecond"), 0),
+    fixed(middle(ours, "cpu"), 1),
+    fixed(middle(ours, "p50"), 0),
+    fixed(middle(ours, "p99"), 0),
+    fixed(ratio, 3),
+    fixed(middle(base, "cpu"), 1),
+  ]);
+  return middle(ours, "cpu");
+}
+
+const fixed = (number: number, digits: number): string => number.toFixed(digits);
+const row = (cells: readonly string[]): void =>
+  console.log(cells.map((cell, column) => (column === 0 ? cell.padEnd(34) : cell.padStart(10))).join(""));
+function portOf(line: string): number {
+  return Number(/:(\d+)\s*$/.exec(line)?.[1]);
+}
+
+interface Running {
+  readonly server: Pinned;
+  readonly port: number;
+  readonly config: KMSClientConfig;
+  readonly ready: number;
+}
+
+async function startTrent(folder: string): Promise<Running> {
+  const began = performance.now();
+  const server = start(0, "lambdas/local/main.ts", ["serve", "--data", folder, "--port", "0", "--quotas", "off"]);
+  const port = portOf(await lineOf(server, /ready on/));
+  const ready = performance.now() - began;
+  return { server, port, ready, config: { endpoint: `http://127.0.0.1:${port}`, region: "us-east-1", credentials: credentialsOf(folder) } };
+}
+
+const ended = ({ server }: Running): Promise<unknown> => new Promise((resolve) => server.child.once("exit", resolve).kill("SIGTERM"));
+
+async function calls({ server, port, config }: Running, prefix: string, wanted: readonly string[]): Promise<Map<string, number>> {
+  const client = new KMSClient(config);
+  const { KeyMetadata: key } = await client.send(new CreateKeyCommand({}));
+  const { CiphertextBlob } = await client.send(new EncryptCommand({ KeyId: key?.KeyId, Plaintext: Buffer.alloc(32, 1) }));
+  const pages = await client.send(new ListKeysCommand({ Limit: 5 }));
+  const commands: Readonly<Record<string, (client: KMSClient) => Promise<unknown>>> = {
+    Encrypt: (to) =>
+      to.send(new EncryptCommand({ KeyId: key?.KeyId, Plaintext: Buffer.alloc(32, 1), EncryptionContext: { purpose: "bench" } })),
+    Decrypt: (to) => to.send(new DecryptCommand({ CiphertextBlob })),
+    GenerateDataKey: (to) => to.send(new GenerateDataKeyCommand({ KeyId: key?.KeyId, KeySpec: "AES_256" })),
+    DescribeKey: (to) => to.send(new DescribeKeyCommand({ KeyId: key?.KeyId })),
+    "ListKeys, first page of 5": (to) => to.send(new ListKeysCommand({ Limit: 5 })),
+    "ListKeys, second page of 5": (to) => to.send(new ListKeysCommand({ Limit: 5, Marker: pages.NextMarker })),
+    CreateKey: (to) => to.send(new CreateKeyCommand({})),
+  };
+  const cpu = new Map<string, number>();
+  for (const [name, send] of Object.entries(commands)) {
+    if (!wanted.some((one) => name.startsWith(one)) || !name.includes(values.only)) continue;
+    cpu.set(name, await compare(`${prefix}${name}`, server, port, await signedBytes(config, send)));
+  }
+  client.destroy();
+  return cpu;
+}
+
+const folder = mkdtempSync(join(tmpdir(), "trent-bench-"));
+try {
+  console.log(
+    `${CONNECTIONS} connections, ${rounds} rounds of ${values.seconds} s, ${canPin ? "server and load on a processor each" : "NOT pinned: no taskset here"}`,
+  );
+  row(["", "calls/s", "CPU µs", "p50 µs", "p99 µs", "ratio", "echo µs"]);
+  const first = await startTrent(join(folder, "first"));
+  await calls(first, "", ["Encrypt", "Decrypt", "GenerateDataKey", "DescribeKey", "CreateKey"]);
+  await ended(first);
+
+  const grown = join(folder, "grown");
+  await ended(await startTrent(grown));
+  await seedKeys(grown, 10);
+  const few = await startTrent(grown);
+  const small = await calls(few, "10 keys: ", ["Encrypt", "DescribeKey", "ListKeys"]);
+  await ended(few);
+  await seedKeys(grown, Number(values.keys) - 10);
+  const many = await startTrent(grown);
+  console.log(
+    `npm start to ready with ${values.keys} keys: ${fixed(many.ready, 0)} ms; resident memory idle: ${fixed(memoryOf(many.server.child.pid as number), 0)} MB`,
+  );
+  const large = await calls(many, `${values.keys} keys: `, ["Encrypt", "DescribeKey", "ListKeys"]);
+  for (const [name, cpu] of large) console.log(`${name}: ${fixed((100 * cpu) / (small.get(name) ?? cpu) - 100, 1)} % against 10 keys`);
+  many.server.stop();
+} finally {
+  load.stop();
+  echo.stop();
+  rmSync(folder, { recursive: true, force: true });
+}
