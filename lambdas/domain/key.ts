@@ -134,3 +134,16 @@ export function cancelDeletion(key: Key): Key {
   const { deletionDate: _, ...kept } = key;
   return { ...kept, enabled: false };
 }
+
+/** Customer managed keys of one account in one Region. @see AWS KMS Developer Guide, "Resource quotas". */
+const KEYS_PER_ACCOUNT = 100_000;
+
+/** Refuses one key too many; several at the same time may pass together. @throws {Fault} LimitExceededException */
+export function requireKeyRoom(count: number): void {
+  if (count >= KEYS_PER_ACCOUNT) {
+    throw new Fault(
+      "LimitExceededException",
+      `Key quota for this account in this region is ${KEYS_PER_ACCOUNT} but the current usage is ${count}.`,
+    );
+  }
+}

@@ -1,5 +1,5 @@
-import { Fault } from "#domain/fault";
-import { newKey, requireCompatible } from "#domain/key";
+import { newKey, requireKeyRoom } from "#domain/key";
+import { kindOf } from "#domain/key-kind";
 import { metadataOf } from "#domain/key-metadata";
 import { acceptPolicy } from "#domain/policy/accept";
 import { own } from "#domain/quota";
@@ -64,6 +64,7 @@ export const createKey = operation({
       bypassLockoutCheck: input.BypassPolicyLockoutSafetyCheck,
       idOf: anyPrincipal ? undefined : stores.principals.idOf,
     });
+    requireKeyRoom(await stores.keys.count(account, now));
     const id = newUuid();
     const material = await stores.material.make({ account, id, spec }, now);
     const key = newKey({
@@ -82,24 +83,3 @@ export const createKey = operation({
     return { KeyMetadata: metadataOf(key, now) };
   },
 });
-
-/** What kind of key is asked for. @see AWS KMS API Reference, CreateKey: KeyUsage may be left out for symmetric encryption keys only. */
-function kindOf(input: {
-  readonly KeySpec?: string | undefined;
-  readonly CustomerMasterKeySpec?: string | undefined;
-  readonly KeyUsage?: Parameters<typeof requireCompatible>[1] | undefined;
-  readonly MultiRegion: boolean;
-}) {
-  if (input.KeySpec !== undefined && input.CustomerMasterKeySpec !== undefined) {
-    // AWS's text is UNVERIFIED.
-    throw new Fault(
-      "ValidationException",
-      "You cannot specify KeySpec and CustomerMasterKeySpec in the same request. CustomerMasterKeySpec is deprecated.",
-    );
-  }
-  if (input.MultiRegion) throw new Fault("UnsupportedOperationException", "MultiRegion true is not available in this version.");
-  const spec = "SYMMETRIC_DEFAULT";
-  const usage = input.KeyUsage ?? "ENCRYPT_DECRYPT";
-  requireCompatible(spec, usage);
-  return { spec, usage } as const;
-}

@@ -26,9 +26,8 @@ export const listAliases = operation({
   async handle({ input, caller: { account }, region, stores, paging }) {
     const markers = paging([input.KeyId ?? ""]);
     const page = { after: markers.after(input.Marker), limit: pageSize(input.Limit, 50, 100) };
-    const { aliases, more } =
+    const { aliases, next } =
       input.KeyId === undefined ? await stores.aliases.list(account, page) : await stores.aliases.listOf(await target(input.KeyId), page);
-    const last = aliases.at(-1)?.name;
     return {
       Aliases: aliases.map(({ name, targetKeyId, created, updated }) => ({
         AliasName: name,
@@ -37,8 +36,8 @@ export const listAliases = operation({
         CreationDate: created,
         LastUpdatedDate: updated,
       })),
-      Truncated: more,
-      NextMarker: more && last !== undefined ? markers.next(last) : undefined,
+      Truncated: next !== undefined,
+      NextMarker: next === undefined ? undefined : markers.next(next),
     };
 
     async function target(named: string): Promise<string> {

@@ -6,6 +6,7 @@ import { type Deps, floodGuard, type OperatorLog } from "#pipeline";
 import { type Dispatcher, dispatcher } from "#pipeline/dispatch";
 import { type Database, ensureDomainKeys, GLOBAL, openRegional, openShared, type Regional, type Roots, type Shared } from "#store";
 import { requestId } from "#wire/request-id";
+import { signingKeyCache } from "#wire/sigv4";
 import { VERSION } from "./version.ts";
 
 /** What a host is made of. Tests pass their own clock; the shipped command has no way to. */
@@ -29,6 +30,8 @@ export interface Host {
   readonly dispatch: Dispatcher;
 }
 
+/** Derived signing keys kept by a process. */
+const SIGNING_KEYS_KEPT = 10_000;
 /** Rows of the log are kept so many days. @see AWS CloudTrail User Guide: event history shows 90 days. */
 const LOG_DAYS = 90;
 
@@ -67,6 +70,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     region,
     quotas: memoryQuotas(quotas),
     flood: floodGuard(operator, wallClock),
+    signingKeys: signingKeyCache(SIGNING_KEYS_KEPT),
     now,
     wallClock,
     newId: () => requestId(wallClock()),

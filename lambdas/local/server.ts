@@ -3,15 +3,25 @@ import type { AddressInfo } from "node:net";
 import type { OperatorLog } from "#pipeline";
 import { type Dispatcher, LARGEST_BODY } from "#pipeline/dispatch";
 import type { HttpRequest, HttpResponse } from "#wire/http";
+import { requestId } from "#wire/request-id";
 import { VERSION } from "./version.ts";
 
-/** A request must be whole within this time, headers and body, or is answered 408 by Node. */
-const REQUEST_TIMEOUT = 10_000;
-const HEADERS_TIMEOUT = 5_000;
+/** How long clients may take, in milliseconds. What is late is answered 408 by Node. */
+export interface Timeouts {
+  /** For a whole request, headers and body. */
+  readonly request: number;
+  readonly headers: number;
+  /** How often connections are looked through for late ones. */
+  readonly check: number;
+}
+
+const TIMEOUTS: Timeouts = { request: 10_000, headers: 5_000, check: 1_000 };
 /** Longer than the SDKs keep an idle connection, so that it is they who close it. */
 const KEEP_ALIVE = 65_000;
 /** Calls in flight have this long to finish when the server stops. */
 const GRACE = 4_000;
+/** Stands for every body that is too large: the dispatcher refuses it by its length. */
+const TOO_LARGE = Buffer.alloc(LARGEST_BODY + 1);
 
 export interface Listening {
   readonly url: string;
@@ -25,6 +35,7 @@ export interface ServerOptions {
   readonly dispatch: Dispatcher;
   readonly health: () => Promise<{ readonly status: number; readonly body: string }>;
   readonly operator: OperatorLog;
+  readonly timeouts?: Timeouts;
 }
 
 /** Listens; the address is the one it really got. */
@@ -50,14 +61,19 @@ export async function listen({ host, port, dispatch, health, operator }: ServerO
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method === "GET" && request.url === "/healthz") {
       const { status, body } = await health();
-      send(response, { status, headers: { "Content-Type": "application/json", "x-trent-version": VERSION }, body });
+      send(response, { status, headers: { "Content-Type": "application/json", "x-amzn-RequestId": requestId(new Date()), "x-trent-version": VERSION }, body });
       return;
     }
     const body = await bodyOf(request);
     if (body === undefined) return;
-    const answer = await dispatch(requestOf(request, body));
-    if (body.length > LARGEST_BODY) response.setHeader("Connection", "close");
-    send(response, answer);
+    send(response, await dispatch(requestOf(request, body)));
+  }
+
+  function send(response: ServerResponse, { status, headers, body }: HttpResponse): void {
+    // Asked now, not when the call came: its connection would outlive it.
+    if (stopping) response.setHeader("Connection", "close");
+    response.writeHead(status, headers);
+    response.end(body);
   }
 
   await new Promise<void>((resolve, reject) => {
@@ -74,23 +90,22 @@ export async function listen({ host, port, dispatch, health, operator }: ServerO
   };
 }
 
-function send(response: ServerResponse, { status, headers, body }: HttpResponse): void {
-  response.writeHead(status, headers);
-  response.end(body);
-}
-
-/** The body up to one byte more than is allowed; undefined when the client went away. */
+/**
+ * The body, or one that is too large as soon as it is; undefined when the client went away.
+ *
+ * What comes beyond the limit is read and thrown away, as long as a request may take: closing on a client that still writes would cost it the
+ * answer.
+ */
 function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
   return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
+    let chunks: Buffer[] = [];
     let length = 0;
     request.on("data", (chunk: Buffer) => {
       length += chunk.length;
       if (length <= LARGEST_BODY) chunks.push(chunk);
       else {
-        // What comes beyond the limit is not kept: the dispatcher refuses the request by its length.
-        request.pause();
-        resolve(Buffer.alloc(LARGEST_BODY + 1));
+        chunks = [];
+        resolve(TOO_LARGE);
       }
     });
     request.on("end", () => resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)));

@@ -6,12 +6,9 @@ import type { Principal } from "#domain/principal";
 import type { User } from "#domain/user";
 import type { AnyOperation } from "#operation";
 import type { Shared } from "#store";
-import { claimOf, requireScope, requireSignature, type Scope, scopeOf, signingKey, signingKeyCache } from "#wire/sigv4";
+import { claimOf, requireScope, requireSignature, type Scope, scopeOf, signingKey } from "#wire/sigv4";
 import type { Deps } from "./deps.ts";
 import type { Exchange, Step } from "./exchange.ts";
-
-/** Derived signing keys kept by a process. */
-const SIGNING_KEYS_KEPT = 10_000;
 
 /**
  * From a signature to the caller: Signature Version 4, in the order and with the texts of AWS.
@@ -35,8 +32,7 @@ export function authenticate(operation: AnyOperation, deps: Deps): Step {
 type CallerOf = (event: Exchange) => Principal | Promise<Principal>;
 
 /** The user whose access key signed this very request. */
-function signer(operation: AnyOperation, { shared, serves, wallClock, home }: Deps): CallerOf {
-  const signingKeys = signingKeyCache(SIGNING_KEYS_KEPT);
+function signer(operation: AnyOperation, { shared, serves, wallClock, home, signingKeys }: Deps): CallerOf {
   const principals = principalCache();
 
   return async ({ http, face }) => {
@@ -81,8 +77,9 @@ function principalCache() {
 }
 
 /** The sandbox: the root user of the account that the access key id names, whoever signs, if anybody does. */
-function anybody({ home }: Deps): CallerOf {
-  return ({ http }) => {
+function anybody({ home, serves }: Deps): CallerOf {
+  return ({ http, region }) => {
+    if (!serves(region)) throw new Fault("InvalidSignatureException", "Credential should be scoped to a valid region. ");
     const accessKeyId = scopeOf(http)?.accessKeyId;
     const account = accessKeyId !== undefined && /^\d{12}$/.test(accessKeyId) ? accessKeyId : "000000000000";
     return {

@@ -1,6 +1,8 @@
 import { aliasArn } from "#domain/arn";
+import { Fault } from "#domain/fault";
 import { type Key, requireState, requireUsage } from "#domain/key";
 import { compilePolicy } from "#domain/policy/compile";
+import type { Policy } from "#domain/policy/document";
 import { evaluate } from "#domain/policy/evaluate";
 import { refusal } from "#domain/policy/refusal";
 import type { Principal } from "#domain/principal";
@@ -19,6 +21,8 @@ export function authorize(operation: AnyOperation, deps: Deps): Step {
 
 export function requireAuthorized(operation: AnyOperation, event: Exchange, deps: Deps): void {
   const { caller, keys, input, region } = known(event, "caller", "keys", "input");
+  // A token stands for a grant, and there are no grants in this version.
+  if ((input["GrantTokens"] as readonly string[] | undefined)?.length) throw new Fault("InvalidGrantTokenException");
   if (operation.permission) permit(event, deps, { permission: operation.permission, resource: "*" });
   for (const [name, { permission }] of Object.entries(operation.on ?? {})) {
     if (operation.alias) permit(event, deps, { permission, resource: aliasArn(region, caller.account, operation.alias(input as never)) });
@@ -41,7 +45,7 @@ function permit(event: Exchange, deps: Deps, asked: Asked): void {
     resource,
     resourceAccount: resolved?.key.account ?? caller.account,
     caller: { account: caller.account, arns: resolved ? namesIn(resolved.key, caller) : [caller.arn], root: caller.kind === "root" },
-    ...(resolved && { keyPolicy: compilePolicy(resolved.key.policy, "key") }),
+    ...(resolved && { keyPolicy: policyOf(resolved.key) }),
     identityPolicies: caller.policies,
   });
   if (decision.allowed) {
@@ -53,6 +57,15 @@ function permit(event: Exchange, deps: Deps, asked: Asked): void {
   }
   if (resolved?.hidden) throw unknownCiphertext(caller.arn, permission);
   throw refusal(decision, { callerArn: caller.arn, action: permission, resource, foreign: resolved?.foreign ?? false });
+}
+
+/** A stored policy that cannot be read is nobody's fault but ours: the call fails, and loudly. */
+function policyOf(key: Key): Policy {
+  try {
+    return compilePolicy(key.policy, "key");
+  } catch (cause) {
+    throw new Error(`The policy of ${key.arn} cannot be read.`, { cause });
+  }
 }
 
 /** The names by which a key policy may mean the caller: not a name that somebody else had when the policy was written. */

@@ -34,12 +34,28 @@ export function jsonFault(http: HttpRequest, deps: Deps, requestId: string, faul
   return answer(http, deps, requestId, fault.status, AMZ_JSON, body);
 }
 
+/** What AWS's services read JSON with gives up beyond this. @see Jackson, StreamReadConstraints.DEFAULT_MAX_DEPTH */
+const DEEPEST = 1000;
+
 function parse(body: Uint8Array): Exchange["json"] {
   // Node would replace what is not UTF-8, and a signed body would not be what was decoded.
   if (!isUtf8(body)) throw new Fault("SerializationException");
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString();
+  if (text.length > 2 * DEEPEST && isDeep(text)) throw new Fault("SerializationException");
   try {
-    const json: unknown = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString());
+    const json: unknown = JSON.parse(text);
     if (typeof json === "object" && json !== null && !Array.isArray(json)) return json;
   } catch {}
   throw new Fault("SerializationException");
+}
+
+/** Says whether brackets nest deeper than anybody needs; those in strings do not count. */
+function isDeep(text: string): boolean {
+  let depth = 0;
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs)) {
+    if (token === "{" || token === "[") depth += 1;
+    else if (token === "}" || token === "]") depth -= 1;
+    if (depth > DEEPEST) return true;
+  }
+  return false;
 }

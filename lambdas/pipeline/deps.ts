@@ -1,5 +1,6 @@
 import type { QuotaPort } from "#domain/quota";
 import type { Regional, Shared } from "#store";
+import type { SigningKeyCache } from "#wire/sigv4";
 import type { Flood } from "./flood.ts";
 
 /** The only thing in which a Lambda function and the local server differ. */
@@ -16,6 +17,8 @@ export interface Deps {
   readonly region: (name: string) => Promise<Regional>;
   readonly quotas: QuotaPort;
   readonly flood: Flood;
+  /** Signing keys that were derived before. */
+  readonly signingKeys: SigningKeyCache;
   /** The time that keys live in: a sandbox may move it. */
   readonly now: () => Date;
   /** The time that signatures are checked against and quotas run by. */

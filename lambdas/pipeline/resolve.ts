@@ -1,6 +1,6 @@
 import { aliasArn, keyArn, namesAlias, parseKeyReference } from "#domain/arn";
 import { Fault } from "#domain/fault";
-import type { Key } from "#domain/key";
+import { type Key, stateOf } from "#domain/key";
 import type { AnyOperation, Target } from "#operation";
 import { type Exchange, known, type ResolvedKey, type Step } from "./exchange.ts";
 
@@ -19,11 +19,11 @@ export async function resolveKeys(operation: AnyOperation, event: Exchange): Pro
 }
 
 async function resolveKey(target: Target<never>, event: Exchange): Promise<ResolvedKey> {
-  const { caller, input, region, store } = known(event, "caller", "input", "store");
+  const { caller, input, region, store, startedAt } = known(event, "caller", "input", "store");
   const named = target.id(input as never);
   if (typeof named !== "string") {
     if (named.keyInCiphertext === undefined) throw new Fault("InvalidCiphertextException");
-    const key = await store.keys.get(named.keyInCiphertext);
+    const key = await keyOf(named.keyInCiphertext);
     if (!key) throw unknownCiphertext(caller.arn, target.permission);
     return { key, foreign: key.account !== caller.account, hidden: true };
   }
@@ -31,7 +31,7 @@ async function resolveKey(target: Target<never>, event: Exchange): Promise<Resol
   const { account, keyId, alias } = parseKeyReference(named, region, caller.account);
   const foreign = account !== caller.account;
   if (foreign && !target.acrossAccounts) throw unknownForeign(caller.arn, target.permission);
-  const key = keyId === undefined ? await keyOfAlias() : await store.keys.get(keyId);
+  const key = keyId === undefined ? await keyOfAlias() : await keyOf(keyId);
   if (key?.account === account) return { key, foreign, hidden: false };
   if (foreign) throw unknownForeign(caller.arn, target.permission);
   if (keyId === undefined) throw new Fault("NotFoundException", `Alias ${aliasArn(region, account, alias ?? "")} is not found.`);
@@ -39,7 +39,13 @@ async function resolveKey(target: Target<never>, event: Exchange): Promise<Resol
 
   async function keyOfAlias(): Promise<Key | undefined> {
     const found = await store.aliases.get(account, alias ?? "");
-    return found && store.keys.get(found.targetKeyId);
+    return found && keyOf(found.targetKeyId);
+  }
+
+  /** A key whose waiting period is over exists no more, swept or not. */
+  async function keyOf(id: string): Promise<Key | undefined> {
+    const found = await store.keys.get(id);
+    return found && stateOf(found, startedAt) !== undefined ? found : undefined;
   }
 }
 

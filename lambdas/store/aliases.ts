@@ -3,7 +3,8 @@ import type { Items } from "./items.ts";
 
 interface AliasPage {
   readonly aliases: readonly Alias[];
-  readonly more: boolean;
+  /** The name after which the list goes on; absent at its end. */
+  readonly next?: string | undefined;
 }
 
 export interface AliasReader {
@@ -44,13 +45,14 @@ export function aliasStore(items: Items): AliasStore {
 
     async list(account, { after, limit }) {
       const page = await items.query({ pk: `A#${account}`, ...slice(after, limit) }, aliasFrom);
-      return { aliases: page.values, more: page.more };
+      return { aliases: page.values, next: page.more ? page.values.at(-1)?.name : undefined };
     },
 
     async listOf(keyId, { after, limit }) {
       const found = await items.find(1, { pk: `T#${keyId}`, ...slice(after, limit) });
       const read = await Promise.all(found.hints.map(({ pk, sk }) => items.get({ pk, sk }, aliasFrom)));
-      return { aliases: read.filter((alias) => alias?.targetKeyId === keyId) as Alias[], more: found.more };
+      const last = found.hints.at(-1)?.indexSk.slice("ALIAS#".length);
+      return { aliases: read.filter((alias) => alias?.targetKeyId === keyId) as Alias[], next: found.more ? last : undefined };
     },
 
     create: (alias) => items.put(itemOf(alias)),

@@ -71,18 +71,18 @@ export function domainKeys(database: Database, region: string, roots: Roots): Do
     }
   }
 
-  function version(name: DomainKeyName, wanted: number): Promise<KeyObject | undefined> {
+  async function version(name: DomainKeyName, wanted: number): Promise<KeyObject | undefined> {
     const id = `${name} ${wanted}`;
-    const known = opened.get(id);
-    if (known) return known;
-    const opening = open(name, wanted);
+    const opening = opened.get(id) ?? open(name, wanted);
     opened.set(id, opening);
-    // What could not be had is asked for again the next time.
-    opening.then(
-      (key) => key ?? opened.delete(id),
-      () => opened.delete(id),
-    );
-    return opening;
+    let key: KeyObject | undefined;
+    try {
+      key = await opening;
+      return key;
+    } finally {
+      // What could not be had is asked for again the next time.
+      if (!key) opened.delete(id);
+    }
   }
 
   return {

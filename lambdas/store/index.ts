@@ -7,7 +7,7 @@ import { mac, verifyMac } from "@trent/crypto";
 import { type AliasReader, type AliasStore, aliasStore } from "./aliases.ts";
 import { type DomainKeys, domainKeys, macKeys, type Roots } from "./domain-keys.ts";
 import { type Gate, itemsOf } from "./items.ts";
-import { type KeyReader, type KeyStore, keyStore } from "./keys.ts";
+import { type KeyCounts, type KeyReader, type KeyStore, keyStore } from "./keys.ts";
 import { type LogOptions, type LogWriter, logWriter } from "./log.ts";
 import { type MaterialMaker, type Materials, materialsOf } from "./materials.ts";
 import type { Database } from "./port.ts";
@@ -74,14 +74,15 @@ export async function openRegional(
   const macs = await macKeys(keys);
   const items = itemsOf(database.table("keys", region), "keys", region, macs, ITEMS_KEPT);
   const materials = materialsOf(keys);
+  const counts: KeyCounts = new Map();
   const { principals } = shared;
   const readers: { readonly [T in keyof Tables]?: object } = {
-    keys: readerOf(keyStore(items, region), ["get", "list"]),
+    keys: readerOf(keyStore(items, region, counts), ["get", "list"]),
     aliases: readerOf(aliasStore(items), ["get", "list", "listOf"]),
     principals: readerOf(principals, ["account", "user", "accessKey", "arnOf", "idOf", "secretOf"]),
   };
   const writers: { readonly [T in keyof Tables]: (gate: Gate) => Tables[T]["write"] } = {
-    keys: (gate) => keyStore(items.gated(gate), region),
+    keys: (gate) => keyStore(items.gated(gate), region, counts),
     aliases: (gate) => aliasStore(items.gated(gate)),
     principals: () => principals,
     material: () => ({ make: materials.make }),

@@ -13,16 +13,25 @@ export interface KeyReader {
 }
 
 export interface KeyStore extends KeyReader {
+  /** How many keys an account has, by the index; at most a minute old. */
+  count(account: string, now: Date): Promise<number>;
   /** @throws {Conflict} when the id is taken. */
   create(key: Key): Promise<void>;
   /** Writes the changed key in the place of the one that was read. @throws {Conflict} when somebody else changed it meanwhile. */
   replace(read: Key, changed: Key): Promise<void>;
 }
 
+/** The numbers of keys that were counted, by account. */
+export type KeyCounts = Map<string, { readonly at: number; count: number }>;
+
+/** A count is believed for so many milliseconds; what this process makes meanwhile is added to it. */
+const COUNTED = 60_000;
+const PAGE = 1000;
+
 const rowKey = (id: string) => ({ pk: `K#${id}`, sk: "KEY" });
 
 /** KMS keys of one Region: one item each, with all of its state and every wrapped material. */
-export function keyStore(items: Items, region: string): KeyStore {
+export function keyStore(items: Items, region: string, counts: KeyCounts): KeyStore {
   const parse = (body: string, version: number) => keyFrom(body, region, version);
   const itemOf = (key: Key) => ({
     ...rowKey(key.id),
@@ -31,15 +40,35 @@ export function keyStore(items: Items, region: string): KeyStore {
     ...(key.deletionDate && { index2: { pk: "DUE", sk: `${key.deletionDate.toISOString()}#${key.id}` } }),
   });
 
+  async function list(account: string, { after, limit }: { readonly after?: string | undefined; readonly limit: number }) {
+    const found = await items.find(1, { pk: `A#${account}`, prefix: "K#", ...(after !== undefined && { after: `K#${after}` }), limit });
+    return { ids: found.hints.map((hint) => hint.indexSk.slice("K#".length)), more: found.more };
+  }
+
   return {
     get: (id) => items.get(rowKey(id), parse),
 
-    async list(account, { after, limit }) {
-      const found = await items.find(1, { pk: `A#${account}`, prefix: "K#", ...(after !== undefined && { after: `K#${after}` }), limit });
-      return { ids: found.hints.map((hint) => hint.indexSk.slice("K#".length)), more: found.more };
+    list,
+
+    async count(account, now) {
+      const known = counts.get(account);
+      if (known && now.getTime() - known.at < COUNTED) return known.count;
+      let count = 0;
+      for (let after: string | undefined; ; ) {
+        const { ids, more } = await list(account, { after, limit: PAGE });
+        count += ids.length;
+        after = ids.at(-1);
+        if (!more || after === undefined) break;
+      }
+      counts.set(account, { at: now.getTime(), count });
+      return count;
     },
 
-    create: (key) => items.put(itemOf(key)),
+    async create(key) {
+      await items.put(itemOf(key));
+      const known = counts.get(key.account);
+      if (known) known.count += 1;
+    },
     replace: (read, changed) => items.put(itemOf(changed), read.version),
   };
 }

@@ -141,13 +141,9 @@ describe("a presigned GetCallerIdentity", () => {
     expect(verify(await presigned({ sessionToken: "a/token+==" }), STS()).sessionToken).toBe("a/token+==");
   });
 
-  test("expires when it says so", async () => {
+  test("lives for the window of the clock though it says less, as STS has it", async () => {
     const http = await presigned({ expiresIn: 60, date: new Date("2026-01-02T03:04:05Z") });
-    expect(verify(http, STS(new Date("2026-01-02T03:05:05.999Z"))).form).toBe("query");
-    expect(refusal(() => verify(http, STS(new Date("2026-01-02T03:05:06Z"))))).toEqual({
-      name: "InvalidSignatureException",
-      text: "Signature expired: 20260102T030405Z is now earlier than 20260102T030406Z (20260102T030506Z - 60 sec.)",
-    });
+    expect(verify(http, STS(new Date("2026-01-02T03:18:05Z"))).form).toBe("query");
   });
 
   test("lives no longer than the window of the clock, whatever it says", async () => {

@@ -1,0 +1,23 @@
+import { Fault } from "./fault.ts";
+import { type KeyUsage, requireCompatible } from "./key.ts";
+
+/** What kind of key is asked for. @see AWS KMS API Reference, CreateKey: KeyUsage may be left out for symmetric encryption keys only. */
+export function kindOf(input: {
+  readonly KeySpec?: string | undefined;
+  readonly CustomerMasterKeySpec?: string | undefined;
+  readonly KeyUsage?: KeyUsage | undefined;
+  readonly MultiRegion: boolean;
+}) {
+  if (input.KeySpec !== undefined && input.CustomerMasterKeySpec !== undefined) {
+    // AWS's text is UNVERIFIED.
+    throw new Fault(
+      "ValidationException",
+      "You cannot specify KeySpec and CustomerMasterKeySpec in the same request. CustomerMasterKeySpec is deprecated.",
+    );
+  }
+  if (input.MultiRegion) throw new Fault("UnsupportedOperationException", "MultiRegion true is not available in this version.");
+  const spec = "SYMMETRIC_DEFAULT";
+  const usage = input.KeyUsage ?? "ENCRYPT_DECRYPT";
+  requireCompatible(spec, usage);
+  return { spec, usage } as const;
+}
