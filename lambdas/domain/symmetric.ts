@@ -26,8 +26,19 @@ export function decryptUnder(secret: BackingKey | undefined, blob: Uint8Array, c
   }
 }
 
-/** The id of the key that a blob says it is encrypted under, for `on`. */
-export const keyIn = (blob: Uint8Array): { readonly keyInCiphertext: string | undefined } => ({ keyInCiphertext: headerOf(blob)?.key });
+/**
+ * The key to decrypt with, for `on`: the one that this member names, or the one that the blob says it is encrypted under.
+ * @throws {Fault} ValidationException when there is neither.
+ */
+export function decryptingKey(
+  member: "keyId" | "sourceKeyId",
+  named: string | undefined,
+  blob: Uint8Array | undefined,
+): string | { readonly keyInCiphertext: string | undefined } {
+  if (named !== undefined) return named;
+  if (!blob) throw missing(member);
+  return { keyInCiphertext: headerOf(blob)?.key };
+}
 
 /**
  * The id of the material that a blob is encrypted under.
@@ -42,19 +53,22 @@ export function requireMaterialId(blob: Uint8Array, key: Key): string {
   return header.material;
 }
 
-/** The blob that the input must have, unless a dry run ignores it. @throws {Fault} ValidationException */
+/** The blob that the input must have; undefined when a dry run ignores it, there or not. @throws {Fault} ValidationException */
 export function requireCiphertext(input: {
   readonly CiphertextBlob?: Uint8Array | undefined;
   readonly DryRun?: boolean | undefined;
   readonly DryRunModifiers?: readonly string[] | undefined;
 }): Uint8Array | undefined {
-  const ignored = input.DryRun === true && input.DryRunModifiers?.includes("IGNORE_CIPHERTEXT");
-  if (input.CiphertextBlob || ignored) return input.CiphertextBlob;
-  throw new Fault(
-    "ValidationException",
-    "1 validation error detected: Value null at 'ciphertextBlob' failed to satisfy constraint: Member must not be null",
-  );
+  if (input.DryRun === true && input.DryRunModifiers?.includes("IGNORE_CIPHERTEXT")) return undefined;
+  if (!input.CiphertextBlob) throw missing("ciphertextBlob");
+  return input.CiphertextBlob;
 }
+
+const missing = (member: string): Fault =>
+  new Fault(
+    "ValidationException",
+    `1 validation error detected: Value null at '${member}' failed to satisfy constraint: Member must not be null`,
+  );
 
 const LENGTHS = { AES_256: 32, AES_128: 16 } as const;
 

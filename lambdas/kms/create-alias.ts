@@ -1,6 +1,7 @@
 import { requireAliasRoom } from "#domain/alias";
 import { aliasArn } from "#domain/arn";
 import { Fault } from "#domain/fault";
+import { stateOf } from "#domain/key";
 import { own } from "#domain/quota";
 import { notPendingDeletion } from "#domain/states";
 import { operation } from "#operation";
@@ -13,7 +14,7 @@ export const createAlias = operation({
   quota: own,
   on: { key: { id: ({ TargetKeyId }) => TargetKeyId, permission: "kms:CreateAlias", states: notPendingDeletion } },
   alias: ({ AliasName }) => AliasName,
-  uses: { aliases: "write" },
+  uses: { aliases: "write", keys: "read" },
   input: structure({ AliasName: required(aliasName), TargetKeyId: required(targetKeyId) }),
   errors: [
     "DependencyTimeoutException",
@@ -26,10 +27,14 @@ export const createAlias = operation({
   ],
   async handle({ input: { AliasName: name }, keys: { key }, stores, now }) {
     const { account, region } = key;
-    if (await stores.aliases.get(account, name)) {
+    const taken = await stores.aliases.get(account, name);
+    const target = taken && (await stores.keys.get(taken.targetKeyId));
+    if (target && stateOf(target, now) !== undefined) {
       throw new Fault("AlreadyExistsException", `An alias with the name ${aliasArn(region, account, name)} already exists`);
     }
     await requireAliasRoom(key, stores.aliases);
-    await stores.aliases.create({ account, name, targetKeyId: key.id, created: now, updated: now, version: 0 });
+    const alias = { account, name, targetKeyId: key.id, created: now, updated: now, version: 0 };
+    // An alias goes with its key: one that outlived it is only not swept yet.
+    await (taken ? stores.aliases.replace(taken, alias) : stores.aliases.create(alias));
   },
 });

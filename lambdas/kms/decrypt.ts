@@ -1,7 +1,7 @@
 import { requireAlgorithm } from "#domain/key";
 import { cryptographic } from "#domain/quota";
 import { usable } from "#domain/states";
-import { decryptUnder, keyIn, requireCiphertext, requireMaterialId } from "#domain/symmetric";
+import { decryptingKey, decryptUnder, requireCiphertext, requireMaterialId } from "#domain/symmetric";
 import { operation } from "#operation";
 import {
   ciphertext,
@@ -23,7 +23,7 @@ export const decrypt = operation({
   quota: cryptographic,
   on: {
     key: {
-      id: (input) => input.KeyId ?? keyIn(requireCiphertext(input) ?? new Uint8Array()),
+      id: (input) => decryptingKey("keyId", input.KeyId, requireCiphertext(input)),
       permission: "kms:Decrypt",
       states: usable,
       usage: "ENCRYPT_DECRYPT",

@@ -1,5 +1,6 @@
 import { aliasArn, keyArn, namesAlias, parseKeyReference } from "#domain/arn";
 import { Fault } from "#domain/fault";
+import { stateOf } from "#domain/key";
 import { pageSize } from "#domain/paging";
 import { own } from "#domain/quota";
 import { operation } from "#operation";
@@ -23,7 +24,7 @@ export const listAliases = operation({
   input: structure({ KeyId: keyId, Limit: limit, Marker: marker }),
   output: structure({ Aliases: required(list(alias)), ...pageOf }),
   errors: ["DependencyTimeoutException", "InvalidMarkerException", "KMSInternalException", "InvalidArnException", "NotFoundException"],
-  async handle({ input, caller: { account }, region, stores, paging }) {
+  async handle({ input, caller: { account }, region, stores, now, paging }) {
     const markers = paging([input.KeyId ?? ""]);
     const page = { after: markers.after(input.Marker), limit: pageSize(input.Limit, 50, 100) };
     const { aliases, next } =
@@ -42,10 +43,10 @@ export const listAliases = operation({
 
     async function target(named: string): Promise<string> {
       if (namesAlias(named)) throw new Fault("InvalidArnException", "Key Aliases are not supported for this operation.");
-      const { keyId = "" } = parseKeyReference(named, region, account);
+      const { account: owner, keyId = "" } = parseKeyReference(named, region, account);
       const key = await stores.keys.get(keyId);
-      if (key?.account !== account) throw new Fault("NotFoundException", `Key '${keyArn(region, account, keyId)}' does not exist`);
-      return keyId;
+      if (owner === account && key?.account === account && stateOf(key, now) !== undefined) return keyId;
+      throw new Fault("NotFoundException", `Key '${keyArn(region, owner, keyId)}' does not exist`);
     }
   },
 });

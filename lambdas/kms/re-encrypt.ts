@@ -1,7 +1,7 @@
 import { requireAlgorithm } from "#domain/key";
 import { cryptographic } from "#domain/quota";
 import { usable } from "#domain/states";
-import { decryptUnder, encryptUnder, keyIn, requireCiphertext, requireMaterialId } from "#domain/symmetric";
+import { decryptingKey, decryptUnder, encryptUnder, requireCiphertext, requireMaterialId } from "#domain/symmetric";
 import { operation } from "#operation";
 import {
   ciphertext,
@@ -23,7 +23,7 @@ export const reEncrypt = operation({
   quota: cryptographic,
   on: {
     source: {
-      id: (input) => input.SourceKeyId ?? keyIn(requireCiphertext(input) ?? new Uint8Array()),
+      id: (input) => decryptingKey("sourceKeyId", input.SourceKeyId, requireCiphertext(input)),
       permission: "kms:ReEncryptFrom",
       ...usage,
     },
@@ -75,9 +75,9 @@ export const reEncrypt = operation({
     requireAlgorithm(source, input.SourceEncryptionAlgorithm);
     requireAlgorithm(destination, input.DestinationEncryptionAlgorithm);
     const blob = requireCiphertext(input);
-    const to = await material(destination);
     const from = blob && (await material(source, requireMaterialId(blob, source)));
     const plaintext = blob ? decryptUnder(from, blob, input.SourceEncryptionContext) : new Uint8Array(1);
+    const to = await material(destination);
     const again = encryptUnder(destination, to, plaintext, input.DestinationEncryptionContext);
     plaintext.fill(0);
     return {

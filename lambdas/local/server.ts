@@ -39,18 +39,17 @@ export interface ServerOptions {
 }
 
 /** Listens; the address is the one it really got. */
-export async function listen({ host, port, dispatch, health, operator }: ServerOptions): Promise<Listening> {
+export async function listen({ host, port, dispatch, health, operator, timeouts = TIMEOUTS }: ServerOptions): Promise<Listening> {
   let stopping = false;
   const server = createServer(
     {
-      requestTimeout: REQUEST_TIMEOUT,
-      headersTimeout: HEADERS_TIMEOUT,
+      requestTimeout: timeouts.request,
+      headersTimeout: timeouts.headers,
+      connectionsCheckingInterval: timeouts.check,
       keepAliveTimeout: KEEP_ALIVE,
-      connectionsCheckingInterval: 1_000,
       noDelay: true,
     },
     (request, response) => {
-      if (stopping) response.setHeader("Connection", "close");
       serve(request, response).catch((cause: unknown) => {
         operator.error("request failed", { cause: String(cause) });
         response.destroy();
@@ -61,7 +60,8 @@ export async function listen({ host, port, dispatch, health, operator }: ServerO
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method === "GET" && request.url === "/healthz") {
       const { status, body } = await health();
-      send(response, { status, headers: { "Content-Type": "application/json", "x-amzn-RequestId": requestId(new Date()), "x-trent-version": VERSION }, body });
+      const headers = { "Content-Type": "application/json", "x-amzn-RequestId": requestId(new Date()), "x-trent-version": VERSION };
+      send(response, { status, headers, body });
       return;
     }
     const body = await bodyOf(request);

@@ -77,7 +77,7 @@ function principalCache() {
 }
 
 /** The sandbox: the root user of the account that the access key id names, whoever signs, if anybody does. */
-function anybody({ home, serves }: Deps): CallerOf {
+function anybody({ serves }: Deps): CallerOf {
   return ({ http, region }) => {
     if (!serves(region)) throw new Fault("InvalidSignatureException", "Credential should be scoped to a valid region. ");
     const accessKeyId = scopeOf(http)?.accessKeyId;
@@ -85,7 +85,7 @@ function anybody({ home, serves }: Deps): CallerOf {
     return {
       kind: "root",
       account,
-      arn: rootArn(home, account),
+      arn: rootArn(region, account),
       id: account,
       ...(accessKeyId !== undefined && { accessKeyId }),
       policies: [],

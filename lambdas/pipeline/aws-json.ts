@@ -34,28 +34,21 @@ export function jsonFault(http: HttpRequest, deps: Deps, requestId: string, faul
   return answer(http, deps, requestId, fault.status, AMZ_JSON, body);
 }
 
-/** What AWS's services read JSON with gives up beyond this. @see Jackson, StreamReadConstraints.DEFAULT_MAX_DEPTH */
+/** Levels of lists and objects. @see Jackson, StreamReadConstraints.DEFAULT_MAX_DEPTH: AWS's services read JSON with it. */
 const DEEPEST = 1000;
 
 function parse(body: Uint8Array): Exchange["json"] {
   // Node would replace what is not UTF-8, and a signed body would not be what was decoded.
   if (!isUtf8(body)) throw new Fault("SerializationException");
-  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString();
-  if (text.length > 2 * DEEPEST && isDeep(text)) throw new Fault("SerializationException");
   try {
-    const json: unknown = JSON.parse(text);
-    if (typeof json === "object" && json !== null && !Array.isArray(json)) return json;
+    const json: unknown = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString());
+    const deep = body.length > 2 * DEEPEST && isDeeper(json, DEEPEST);
+    if (typeof json === "object" && json !== null && !Array.isArray(json) && !deep) return json;
   } catch {}
   throw new Fault("SerializationException");
 }
 
-/** Says whether brackets nest deeper than anybody needs; those in strings do not count. */
-function isDeep(text: string): boolean {
-  let depth = 0;
-  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs)) {
-    if (token === "{" || token === "[") depth += 1;
-    else if (token === "}" || token === "]") depth -= 1;
-    if (depth > DEEPEST) return true;
-  }
-  return false;
+function isDeeper(json: unknown, levels: number): boolean {
+  if (typeof json !== "object" || json === null) return false;
+  return levels === 0 || Object.values(json).some((value) => isDeeper(value, levels - 1));
 }

@@ -111,8 +111,8 @@ export function logWriter({ table, shards, days, newWriter }: LogOptions): LogWr
         waiting.push({ entry, done, failed });
         if (!writing) {
           writing = true;
-          // Whatever else is appended in this tick joins the group.
-          queueMicrotask(() => void write());
+          // Whatever else is appended in this turn of the event loop joins the group: one fsync for all.
+          setImmediate(() => void write());
         }
       });
     },

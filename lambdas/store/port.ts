@@ -1,7 +1,10 @@
 /**
  * What Trent asks of a database: single-item reads and conditional single-item writes, nothing more.
  *
- * Two drivers implement it (`drivers/sqlite.ts`, `drivers/dynamodb.ts`); one contract suite (`test/store`) holds both to this page.
+ * Two drivers implement it (`drivers/sqlite.ts`, `drivers/dynamodb.ts`); one contract suite (`test/store/drivers`) holds both to this page.
+ *
+ * A write that fails with anything but `Conflict` or `CeilingReached` may have happened or not: a lost connection and a failed fsync cannot be
+ * told from success.
  */
 import type { TableName } from "./tables.ts";
 
@@ -24,7 +27,7 @@ export interface Row extends RowKey {
   readonly expires?: number;
 }
 
-/** A slice of one partition, in ascending order of sort key unless `backwards`. */
+/** A slice of one partition, in ascending order of sort key (by its bytes in UTF-8) unless `backwards`. */
 export interface Query {
   readonly pk: string;
   /** Only sort keys that start with this. */
@@ -85,18 +88,22 @@ export interface Table {
   /** Rows of one partition. */
   query(query: Query): Promise<RowPage>;
 
-  /** Primary keys of the rows whose index keys match: hints, to be read again by `get`. */
+  /**
+   * Primary keys of the rows whose index keys match: hints, to be read again by `get`.
+   * Sort keys have to be unique in a partition of an index: `after` goes past all rows that share one.
+   */
   find(index: 1 | 2, query: Query): Promise<HintPage>;
 
   /**
-   * Adds to the counter at (pk, sk), from 0 if there is none, and returns the sum.
+   * Adds to the counter at (pk, sk), from 0 if there is none, and returns the sum. It reads as a row without MAC whose body is the sum, and `put`
+   * can set it. An addition may count twice when a reply was lost on the way.
    * @throws {CeilingReached} when the sum would be more than `ceiling`.
    */
   add(key: RowKey, amount: number, ceiling: number): Promise<number>;
 
   /**
    * Adds new rows, in order; they can be read by everybody when this returns.
-   * On one database file all or none are written; elsewhere each by itself.
+   * On one database file all or none are written; elsewhere each by itself, up to the first that fails.
    * @throws {Conflict} when a row exists already.
    */
   append(rows: readonly Row[]): Promise<void>;
@@ -105,5 +112,6 @@ export interface Table {
 /** A database: its tables by name and Region (global tables answer to "global"). */
 export interface Database {
   table(name: TableName, region: string): Table;
+  /** Finishes what was submitted. Nothing may be asked of its tables from now on. */
   close(): Promise<void>;
 }

@@ -9,9 +9,9 @@ export const getCallerIdentity = operation({
   permission: null,
   uses: {},
   input: structure({}),
-  output: structure({ UserId: required(string()), Account: required(string()), Arn: required(string({ min: 20, max: 2048 })) }),
+  output: structure({ Arn: required(string({ min: 20, max: 2048 })), UserId: required(string()), Account: required(string()) }),
   errors: [],
   async handle({ caller }) {
-    return { UserId: caller.id, Account: caller.account, Arn: caller.arn };
+    return { Arn: caller.arn, UserId: caller.id, Account: caller.account };
   },
 });

@@ -69,7 +69,7 @@ export const encryptionContext = map;
 export const grantTokens = list(string({ min: 1, max: 8192 }), { min: 0, max: 10 });
 export const numberOfBytes = integer({ min: 1, max: 1024 });
 export const keyMaterialId = string({ min: 64, max: 64, pattern: "^[a-f0-9]+$" });
-export const dryRunModifiers = list(enumeration(["IGNORE_CIPHERTEXT"]), { min: 1, max: 1 });
+export const dryRunModifiers = list(enumeration(["IGNORE_CIPHERTEXT"]));
 /** Nitro attestation. */
 export const recipient = unavailable(
   structure({ KeyEncryptionAlgorithm: enumeration(["RSAES_OAEP_SHA_256"]), AttestationDocument: blob({ min: 1, max: 262144 }) }),

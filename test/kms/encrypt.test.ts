@@ -1,5 +1,6 @@
-import { CreateAliasCommand, DecryptCommand, EncryptCommand, type EncryptCommandInput, type KMSClient } from "@aws-sdk/client-kms";
+import { DecryptCommand, EncryptCommand, type EncryptCommandInput, type KMSClient } from "@aws-sdk/client-kms";
 import { describe, expect, it } from "vitest";
+import { itCanBeTried } from "./dry-run.ts";
 import { itRequires, itTakesEveryIdentifier } from "./identifiers.ts";
 import { itNeedsPermission, itWorksAcrossAccounts } from "./permissions.ts";
 import { ADMINISTRATOR, members, startKms } from "./start.ts";
@@ -16,13 +17,98 @@ describe("Encrypt", () => {
     const key = await kms.key();
     const answer = await encrypt(kms.client, key.id);
     expect(members(answer)).toEqual({ CiphertextBlob: expect.any(Uint8Array), KeyId: key.arn, EncryptionAlgorithm: "SYMMETRIC_DEFAULT" });
-    const { Plaintext: again } = await kms.client.send(new DecryptCommand({ CiphertextBlob: answer.CiphertextBlob }));
-    expect(Buffer.from(again ?? [])).toEqual(Plaintext);
+    expect(Buffer.from(answer.CiphertextBlob ?? []).includes(Plaintext)).toBe(false);
+    const opened = await kms.client.send(new DecryptCommand({ CiphertextBlob: answer.CiphertextBlob }));
+    expect(Buffer.from(opened.Plaintext ?? [])).toEqual(Plaintext);
+  });
+
+  it("answers another ciphertext each time", async () => {
+    const key = await kms.key();
+    const [one, two] = [await encrypt(kms.client, key.id), await encrypt(kms.client, key.id)];
+    expect(one.CiphertextBlob).not.toEqual(two.CiphertextBlob);
+  });
+
+  it("leaves a record with the encryption context and without the plaintext", async () => {
+    const key = await kms.key();
+    const answer = await encrypt(kms.client, key.arn, { EncryptionContext: { purpose: "orders", __proto__x: "1" } });
+    expect(await kms.told(answer)).toEqual({
+      event: "Encrypt",
+      caller: ADMINISTRATOR,
+      parameters: { keyId: key.arn, encryptionContext: { purpose: "orders", __proto__x: "1" }, encryptionAlgorithm: "SYMMETRIC_DEFAULT" },
+      resources: [key.arn],
+      readOnly: true,
+      materials: [key.material],
+      intents: [],
+      changes: [],
+    });
+  });
+
+  it.each([1, 4096])("takes %i bytes of plaintext", async (length) => {
+    const key = await kms.key();
+    const { CiphertextBlob = new Uint8Array() } = await encrypt(kms.client, key.id, { Plaintext: Buffer.alloc(length, 7) });
+    expect(CiphertextBlob.length).toBeLessThanOrEqual(6144);
+    const opened = await kms.client.send(new DecryptCommand({ CiphertextBlob }));
+    expect(Buffer.from(opened.Plaintext ?? [])).toEqual(Buffer.alloc(length, 7));
+  });
+
+  it.each([
+    [0, "greater than or equal to 1"],
+    [4097, "less than or equal to 4096"],
+  ])("refuses %i bytes of plaintext, without showing them", async (length, rule) => {
+    const key = await kms.key();
+    expect(await kms.refused(encrypt(kms.client, key.id, { Plaintext: Buffer.alloc(length, "A") }))).toBe(
+      `ValidationException: 1 validation error detected: Value at 'plaintext' failed to satisfy constraint: Member must have length ${rule}`,
+    );
+  });
+
+  it("names every broken constraint in one message, and checks them before it looks for the key", async () => {
+    const Plaintext = Buffer.alloc(0);
+    expect(await kms.refused(encrypt(kms.client, "", { Plaintext, EncryptionAlgorithm: "ROT13" as never }))).toBe(
+      "ValidationException: 3 validation errors detected: " +
+        "Value '' at 'keyId' failed to satisfy constraint: Member must have length greater than or equal to 1; " +
+        "Value at 'plaintext' failed to satisfy constraint: Member must have length greater than or equal to 1; " +
+        "Value 'ROT13' at 'encryptionAlgorithm' failed to satisfy constraint: " +
+        "Member must satisfy enum value set: [SYMMETRIC_DEFAULT, RSAES_OAEP_SHA_1, RSAES_OAEP_SHA_256, SM2PKE]",
+    );
+  });
+
+  it.each(["RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"] as const)(
+    "refuses %s, which is not an algorithm of the key",
+    async (algorithm) => {
+      const key = await kms.key();
+      expect(await kms.refused(encrypt(kms.client, key.id, { EncryptionAlgorithm: algorithm }))).toBe(
+        `InvalidKeyUsageException: Algorithm ${algorithm} is incompatible with key spec SYMMETRIC_DEFAULT.`,
+      );
+    },
+  );
+
+  it("takes an encryption context of 8,192 bytes, and refuses a larger one", async () => {
+    const key = await kms.key();
+    // Two bytes for the number of pairs, and two before each name and value.
+    const EncryptionContext = { name: "ä".repeat(4091) };
+    expect((await encrypt(kms.client, key.id, { EncryptionContext })).KeyId).toBe(key.arn);
+    const larger = { name: `${EncryptionContext.name}!` };
+    const { said, told } = await kms.refusal(encrypt(kms.client, key.id, { EncryptionContext: larger }));
+    expect(said).toBe("ValidationException: The encryption context is larger than 8192 bytes.");
+    expect(told).toMatchObject({ error: said, resources: [key.arn] });
+  });
+
+  it("refuses a grant token that stands for no grant", async () => {
+    const key = await kms.key();
+    expect((await encrypt(kms.client, key.id, { GrantTokens: [] })).KeyId).toBe(key.arn);
+    expect(await kms.refused(encrypt(kms.client, key.id, { GrantTokens: ["AQpAM2RhZTk1"] }))).toBe("InvalidGrantTokenException");
+  });
+
+  it("looks at permission before it looks at the state: a stranger does not learn it", async () => {
+    const [key, user] = [await kms.keyIn("Disabled"), await kms.someone()];
+    expect(await kms.refused(encrypt(user.client, key.id))).toMatch(/^AccessDeniedException: /);
   });
 
   itTakesEveryIdentifier(kms, "kms:Encrypt", encrypt);
   itFollowsKeyStates(kms, encrypt, cryptographic);
   itNeedsPermission(kms, "kms:Encrypt", encrypt);
   itWorksAcrossAccounts(kms, "kms:Encrypt", encrypt);
-  itRequires(kms, "keyId", (client) => client.send(new EncryptCommand({ Plaintext } as EncryptCommandInput)));
+  itCanBeTried(kms, "kms:Encrypt", encrypt);
+  itRequires(kms, "keyId", (client) => client.send(new EncryptCommand({ Plaintext } as never)));
+  itRequires(kms, "plaintext", (client) => client.send(new EncryptCommand({ KeyId: "alias/any" } as never)));
 });

@@ -9,7 +9,7 @@ export type OnKey = (client: KMSClient, keyId: string) => Promise<Answered>;
 const UNKNOWN = "1234abcd-12ab-34cd-56ef-1234567890ab";
 const tooLong = "a".repeat(2049);
 
-/** @param member the identifier's, as messages write it. @param action the permission on the key. */
+/** @param action the permission on the key. @param member the identifier's, as messages write it. */
 export function itTakesEveryIdentifier(kms: Kms, action: string, call: OnKey, member = "keyId"): void {
   describe("names its key", () => {
     it.each(["id", "ARN", "alias name", "alias ARN"])("by %s", async (form) => {
@@ -18,19 +18,29 @@ export function itTakesEveryIdentifier(kms: Kms, action: string, call: OnKey, me
       await kms.client.send(new CreateAliasCommand({ AliasName: name, TargetKeyId: key.id }));
       const forms: Record<string, string> = { id: key.id, ARN: key.arn, "alias name": name, "alias ARN": aliasArn(name) };
       const answer = await call(kms.client, forms[form] as string);
-      expect((await kms.told(answer)).resources).toEqual([key.arn]);
+      expect((await kms.told(answer)).resources).toContain(key.arn);
     });
 
     it.each(["alias/missing", aliasArn("alias/missing")])("and refuses an alias that does not exist: %s", async (named) => {
       expect(await kms.refused(call(kms.client, named))).toBe(`NotFoundException: Alias ${aliasArn("alias/missing")} is not found.`);
     });
 
+    it("and refuses an alias ARN of another Region", async () => {
+      expect(await kms.refused(call(kms.client, aliasArn("alias/any", "us-west-2")))).toBe("NotFoundException: Invalid arn us-west-2");
+    });
+
     itRefusesWhatNamesNoKey(kms, action, call, member);
   });
 }
 
-/** @param member the identifier's, as messages write it. @param action the permission on the key. */
-export function itTakesIdsAndArns(kms: Kms, action: string, call: OnKey, member = "keyId"): void {
+const NO_ALIASES = "InvalidArnException: Key Aliases are not supported for this operation.";
+
+/**
+ * @param action the permission on the key.
+ * @param member the identifier's, as messages write it.
+ * @param refusal what is said to an alias.
+ */
+export function itTakesIdsAndArns(kms: Kms, action: string, call: OnKey, member = "keyId", refusal = NO_ALIASES): void {
   describe("names its key", () => {
     it.each(["id", "ARN"] as const)("by %s", async (form) => {
       const key = await kms.key();
@@ -38,15 +48,18 @@ export function itTakesIdsAndArns(kms: Kms, action: string, call: OnKey, member 
       expect((await kms.told(answer)).resources).toContain(key.arn);
     });
 
-    it.each(["alias/any", aliasArn("alias/any"), aliasArn("alias/any", "us-west-2")])("and takes no alias, there or not: %s", async (named) => {
-      expect(await kms.refused(call(kms.client, named))).toBe("InvalidArnException: Key Aliases are not supported for this operation.");
-    });
+    it.each(["alias/any", aliasArn("alias/any"), aliasArn("alias/any", "us-west-2")])(
+      "and takes no alias, there or not: %s",
+      async (named) => {
+        expect(await kms.refused(call(kms.client, named))).toBe(refusal);
+      },
+    );
 
     itRefusesWhatNamesNoKey(kms, action, call, member);
   });
 }
 
-export function itRefusesWhatNamesNoKey(kms: Kms, action: string, call: OnKey, member: string): void {
+function itRefusesWhatNamesNoKey(kms: Kms, action: string, call: OnKey, member: string): void {
   it.each([UNKNOWN, keyArn(UNKNOWN)])("and refuses one that does not exist: %s", async (named) => {
     expect(await kms.refused(call(kms.client, named))).toBe(`NotFoundException: Key '${keyArn(UNKNOWN)}' does not exist`);
   });
@@ -87,7 +100,7 @@ export function itRefusesWhatNamesNoKey(kms: Kms, action: string, call: OnKey, m
   });
 }
 
-/** @param member the identifier's, as messages write it. @param call without the identifier. */
+/** @param member as messages write it. @param call without the member. */
 export function itRequires(kms: Kms, member: string, call: (client: KMSClient) => Promise<unknown>): void {
   it(`refuses a request without ${member}`, async () => {
     expect(await kms.refused(call(kms.client))).toBe(

@@ -9,16 +9,16 @@ const unauthorized = (arn: string, action: string) => `AccessDeniedException: Us
 const HIDDEN =
   "on this resource because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access";
 
-/** @param action the permission on the key. @param also what else a caller needs, on everything. */
-export function itNeedsPermission(kms: Kms, action: string, call: OnKey, also: readonly string[] = []): void {
+/** @param action the permission on the key. @param others policies for what else a caller needs. */
+export function itNeedsPermission(kms: Kms, action: string, call: OnKey, others: readonly object[] = []): void {
   describe(`needs ${action}`, () => {
-    const others = also.length > 0 ? [allowing(also)] : [];
-
     it("refuses a user without it, and records the refusal", async () => {
       const key = await kms.key();
       const user = await kms.someone(others);
       const { said, told } = await kms.refusal(call(user.client, key.id));
-      expect(said).toBe(`${unauthorized(user.arn, action)} on resource: ${key.arn} because no identity-based policy allows the ${action} action`);
+      expect(said).toBe(
+        `${unauthorized(user.arn, action)} on resource: ${key.arn} because no identity-based policy allows the ${action} action`,
+      );
       expect(told).toMatchObject({ caller: user.arn, resources: expect.arrayContaining([key.arn]), error: said, intents: [], changes: [] });
     });
 
@@ -41,7 +41,9 @@ export function itNeedsPermission(kms: Kms, action: string, call: OnKey, also: r
       await setPolicy(kms, key.id, [{ Effect: "Allow", Principal: { AWS: ADMINISTRATOR }, Action: "kms:*", Resource: "*" }]);
       const user = await kms.someone([allowing("kms:*")]);
       const said = await kms.refused(call(user.client, key.id));
-      expect(said).toBe(`${unauthorized(user.arn, action)} on resource: ${key.arn} because no resource-based policy allows the ${action} action`);
+      expect(said).toBe(
+        `${unauthorized(user.arn, action)} on resource: ${key.arn} because no resource-based policy allows the ${action} action`,
+      );
     });
   });
 }
@@ -64,7 +66,9 @@ export function itNeedsPermissionOnEverything(kms: Kms, action: string, call: (c
 
     it("refuses a user to whom it is denied", async () => {
       const user = await kms.someone([allowing("*"), denying(action)]);
-      expect(await kms.refused(call(user.client))).toBe(`${unauthorized(user.arn, action)} on resource: * with an explicit deny in an identity-based policy`);
+      expect(await kms.refused(call(user.client))).toBe(
+        `${unauthorized(user.arn, action)} on resource: * with an explicit deny in an identity-based policy`,
+      );
     });
   });
 }
@@ -83,8 +87,12 @@ export function itWorksAcrossAccounts(kms: Kms, action: string, call: OnKey): vo
       const [shared, unshared] = [await sharedKey(kms), await kms.key()];
       const without = await kms.someone([], OTHER_ACCOUNT);
       const allowed = await kms.someone([allowing("kms:*")], OTHER_ACCOUNT);
-      expect(await kms.refused(call(without.client, shared.arn), undefined, OTHER_ACCOUNT)).toBe(`${unauthorized(without.arn, action)} ${HIDDEN}`);
-      expect(await kms.refused(call(allowed.client, unshared.arn), undefined, OTHER_ACCOUNT)).toBe(`${unauthorized(allowed.arn, action)} ${HIDDEN}`);
+      expect(await kms.refused(call(without.client, shared.arn), undefined, OTHER_ACCOUNT)).toBe(
+        `${unauthorized(without.arn, action)} ${HIDDEN}`,
+      );
+      expect(await kms.refused(call(allowed.client, unshared.arn), undefined, OTHER_ACCOUNT)).toBe(
+        `${unauthorized(allowed.arn, action)} ${HIDDEN}`,
+      );
     });
   });
 }

@@ -1,4 +1,10 @@
-import { CreateKeyCommand, type CreateKeyCommandInput, DisableKeyCommand, type KMSClient, ScheduleKeyDeletionCommand } from "@aws-sdk/client-kms";
+import {
+  CreateKeyCommand,
+  type CreateKeyCommandInput,
+  DisableKeyCommand,
+  type KMSClient,
+  ScheduleKeyDeletionCommand,
+} from "@aws-sdk/client-kms";
 import { afterAll, beforeAll, expect } from "vitest";
 import { ACCOUNT, type Credentials, HOME, type Service, startService } from "../service.ts";
 
@@ -48,7 +54,7 @@ export function startKms(): Kms {
   beforeAll(async () => {
     Object.assign(kms, await openKms());
   });
-  afterAll(() => kms.stop());
+  afterAll(() => kms.stop?.());
   return kms;
 }
 
@@ -57,7 +63,8 @@ export const keyItem = (id: string, version: number): string => `keys/K#${id}/KE
 /** An alias's row in the log's words. */
 export const aliasItem = (name: string, version: number): string => `keys/A#${ACCOUNT}/ALIAS#${name}@${version}`;
 
-export const keyArn = (id: string, region: string = HOME, account: string = ACCOUNT): string => `arn:aws:kms:${region}:${account}:key/${id}`;
+export const keyArn = (id: string, region: string = HOME, account: string = ACCOUNT): string =>
+  `arn:aws:kms:${region}:${account}:key/${id}`;
 export const aliasArn = (name: string, region: string = HOME): string => `arn:aws:kms:${region}:${ACCOUNT}:${name}`;
 
 /** The members of an answer, without what the SDK adds. */
@@ -85,7 +92,8 @@ async function openKms() {
     if (!record) throw new Error("The call left no record.");
     const intents = rows.filter(({ id }) => id !== requestId);
     expect(rows.at(-1)?.id, "the record comes after the intents").toBe(requestId);
-    for (const intent of intents) expect(intent.record, "an intent says who does what").toMatchObject({ i: 1, s: record.s, e: record.e, c: record.c });
+    for (const intent of intents)
+      expect(intent.record, "an intent says who does what").toMatchObject({ i: 1, s: record.s, e: record.e, c: record.c });
     expect(record.s).toBe("kms");
     return {
       event: record.e,
@@ -123,11 +131,14 @@ async function openKms() {
     async keyIn(state: State): Promise<TestKey> {
       const key = await this.key();
       if (state === "Disabled") await client.send(new DisableKeyCommand({ KeyId: key.id }));
-      if (state === "PendingDeletion" || state === "Gone") {
-        await client.send(new ScheduleKeyDeletionCommand({ KeyId: key.id, PendingWindowInDays: 7 }));
-      }
+      if (state === "PendingDeletion" || state === "Gone") await this.schedule(key.id);
       if (state === "Gone") this.advance({ days: 7 });
       return key;
+    },
+
+    /** Lets a key be deleted in seven days. */
+    async schedule(KeyId: string): Promise<void> {
+      await client.send(new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays: 7 }));
     },
 
     /** A user with these policies and nothing else. */
@@ -150,7 +161,11 @@ async function openKms() {
     },
 
     /** The refusal of a call, and its record. */
-    async refusal(call: Promise<unknown>, region: string = HOME, account: string = ACCOUNT): Promise<{ readonly said: string; readonly told: Told }> {
+    async refusal(
+      call: Promise<unknown>,
+      region: string = HOME,
+      account: string = ACCOUNT,
+    ): Promise<{ readonly said: string; readonly told: Told }> {
       const error = await call.then(
         () => Promise.reject(new Error("The call was not refused.")),
         (cause: Error & Answered) => cause,

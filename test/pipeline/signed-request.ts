@@ -75,14 +75,18 @@ function bytesOf(body: unknown): Uint8Array {
 /** Sends a request as it is, on a connection of its own. */
 export function send(url: string, { method, path, headers, body }: Sent): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const outgoing = request(url, { method, path, headers: { ...headers, "content-length": String(body.length) }, agent: false }, (incoming) => {
-      const chunks: Buffer[] = [];
-      incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
-      incoming.on("error", reject);
-      incoming.on("end", () =>
-        resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text: Buffer.concat(chunks).toString() }),
-      );
-    });
+    const outgoing = request(
+      url,
+      { method, path, headers: { ...headers, "content-length": String(body.length) }, agent: false },
+      (incoming) => {
+        const chunks: Buffer[] = [];
+        incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+        incoming.on("error", reject);
+        incoming.on("end", () =>
+          resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text: Buffer.concat(chunks).toString() }),
+        );
+      },
+    );
     outgoing.on("error", reject);
     outgoing.end(body);
   });

@@ -106,6 +106,9 @@ function ddlOf(table: TableName): string {
     "region TEXT NOT NULL, pk TEXT NOT NULL, sk TEXT NOT NULL, version INTEGER NOT NULL, body TEXT NOT NULL, tag BLOB, mac_key INTEGER,",
     "i1pk TEXT, i1sk TEXT, i2pk TEXT, i2sk TEXT, expires INTEGER, PRIMARY KEY (region, pk, sk)",
     `)${fileOf(table) === "log" ? " WITHOUT ROWID" : ""};`,
+    ...("expires" in TABLES[table] && fileOf(table) !== "log"
+      ? [`CREATE INDEX IF NOT EXISTS "${table}.expires" ON "${table}" (expires) WHERE expires IS NOT NULL;`]
+      : []),
     ...indexes.map(
       (i) => `CREATE INDEX IF NOT EXISTS "${table}.${i}" ON "${table}" (region, ${i}pk, ${i}sk, pk, sk) WHERE ${i}pk IS NOT NULL;`,
     ),

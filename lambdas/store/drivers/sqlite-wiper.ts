@@ -14,6 +14,8 @@ const DAY_MS = 86_400_000;
 export interface Wiper {
   /** To be told of every group that was written. */
   after(operations: readonly Operation[]): void;
+  /** To be told of any other deletion. */
+  deleted(): void;
   /** Finishes what is outstanding, if nobody else holds the file. */
   close(): void;
 }
@@ -59,13 +61,17 @@ export function wiper(database: DatabaseSync): Wiper {
     rewriteAt = ended + Math.min(DAY_MS, (ended - started) / SHARE);
   }
 
+  function stain(ms: number): void {
+    stale = true;
+    wipeIn(ms);
+  }
+
   return {
     after(operations) {
-      const deleted = operations.some(([kind]) => kind === "delete");
-      if (!deleted && !operations.some(([kind]) => kind === "replace")) return;
-      stale = true;
-      wipeIn(deleted ? 0 : OVERWRITTEN_MS);
+      if (operations.some(([kind]) => kind === "delete")) stain(0);
+      else if (operations.some(([kind]) => kind === "replace")) stain(OVERWRITTEN_MS);
     },
+    deleted: () => stain(0),
     close() {
       clearTimeout(due?.timer);
       if (!stale) return;

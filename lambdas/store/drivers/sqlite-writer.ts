@@ -2,6 +2,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { groupWriter, type Operation, type Outcome } from "./sqlite-group.ts";
 import { type FileName, openToWrite } from "./sqlite-schema.ts";
+import { sweeper } from "./sqlite-sweeper.ts";
 import { wiper } from "./sqlite-wiper.ts";
 
 /** What the thread is started with. */
@@ -19,9 +20,11 @@ const { folder, file } = workerData as WriterData;
 const database = openToWrite(folder, file);
 const write = groupWriter(database);
 const wipe = file === "state" ? wiper(database) : undefined;
+const endSweeping = sweeper(database, file, () => wipe?.deleted());
 
 parentPort?.on("message", (request: Request) => {
   if (request === null) {
+    endSweeping();
     wipe?.close();
     database.close();
     parentPort?.close();

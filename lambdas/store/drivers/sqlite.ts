@@ -48,9 +48,7 @@ function openFolder(folder: string, onLoss: (cause: Error) => void): Record<File
     const reading = openToRead(folder, file);
     layingOut.close();
     const writing = openQueue(folder, file, onLoss);
-    const version = reading.prepare("PRAGMA data_version");
-    version.setReturnArrays(true);
-    const now = () => (version.get() as unknown as [number])[0];
+    const now = oncePerTurn(dataVersion(reading));
     return {
       statements: statementsOf(reading),
       writing,
@@ -65,6 +63,30 @@ function openFolder(folder: string, onLoss: (cause: Error) => void): Record<File
     };
   };
   return { state: open("state"), log: open("log") };
+}
+
+function dataVersion(reading: DatabaseSync): () => number {
+  const version = reading.prepare("PRAGMA data_version");
+  version.setReturnArrays(true);
+  return () => (version.get() as unknown as [number])[0];
+}
+
+/**
+ * Asks once in a turn of the event loop. Whoever calls in this turn was heard before it began, so what others commit during it need not have
+ * happened before the call.
+ */
+function oncePerTurn(ask: () => number): () => number {
+  let answer: number | undefined;
+  const forget = () => {
+    answer = undefined;
+  };
+  return () => {
+    if (answer === undefined) {
+      answer = ask();
+      setImmediate(forget);
+    }
+    return answer;
+  };
 }
 
 function openMemory(): Record<FileName, File> {

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openSqlite } from "#store/drivers/sqlite";
 import { openQueue } from "#store/drivers/sqlite-queue";
 import { openToWrite } from "#store/drivers/sqlite-schema";
+import { sweep } from "#store/drivers/sqlite-sweeper";
 import type { Row } from "#store/port";
 import { contract } from "./contract.ts";
 import type { Told } from "./sqlite-child.ts";
@@ -144,30 +145,77 @@ describe("a data folder", () => {
     30_000,
   );
 
-  test("forgets what was deleted or overwritten: its bytes are in no file", async () => {
+  test("forgets what was deleted or overwritten: soon its bytes are in no file", async () => {
     const database = openSqlite({ folder });
     const keys = database.table("keys", REGIONS[0]);
-    const contents = () => Buffer.concat(readdirSync(folder).map((file) => readFileSync(join(folder, file)))).toString("latin1");
-    const marked = (n: number, version: number): Row => {
-      const marker = `<material ${n} of version ${version}>`;
-      return { pk: `K#${n}`, sk: "KEY", version, body: marker.repeat(1 + ((n * 7919) % 5000) / marker.length) };
+    const found = () => {
+      const contents = Buffer.concat(readdirSync(folder).map((file) => readFileSync(join(folder, file)))).toString("latin1");
+      return [...new Set(contents.match(/<material \d+ of version \d>/g))].toSorted();
     };
-    const numbers = Array.from({ length: 300 }, (_, n) => n);
-    await Promise.all(numbers.map((n) => keys.put(marked(n, 1))));
-    await Promise.all(numbers.filter((n) => n % 2 === 0).map((n) => keys.put(marked(n, 2), 1)));
-    expect(contents()).toContain("<material 2 of version 1>");
-    for (const n of numbers.filter((n) => n % 3 === 0)) await keys.delete(marked(n, 1), n % 2 === 0 ? 2 : 1);
-    await expect.poll(() => statSync(join(folder, "state.db-wal")).size).toBe(0);
-    const kept = new Set(contents().match(/<material \d+ of version \d>/g));
-    expect([...kept].toSorted()).toEqual(
-      numbers
-        .filter((n) => n % 3 !== 0)
-        .map((n) => `<material ${n} of version ${n % 2 === 0 ? 2 : 1}>`)
-        .toSorted(),
-    );
-    await keys.put(marked(1, 2), 1);
-    expect(contents()).toContain("<material 1 of version 1>");
-    await expect.poll(contents, { timeout: 5000, interval: 100 }).not.toContain("<material 1 of version 1>");
+    const row = (n: number, version: number): Row => {
+      return { pk: `K#${n}`, sk: "KEY", version, body: `<material ${n} of version ${version}>`.repeat(135) };
+    };
+    const numbers = Array.from({ length: 30 }, (_, n) => n);
+    await Promise.all(numbers.map((n) => keys.put(row(n, 1))));
+    await keys.put(row(1, 2), 1);
+    expect(found()).toEqual(expect.arrayContaining(["<material 1 of version 1>", "<material 1 of version 2>"]));
+    await expect.poll(found, { timeout: 5000 }).not.toContain("<material 1 of version 1>");
+    for (const n of numbers.slice(10)) await keys.delete(row(n, 1), 1);
+    const kept = numbers.slice(0, 10).map((n) => `<material ${n} of version ${n === 1 ? 2 : 1}>`);
+    await expect.poll(found).toEqual(kept);
+    await database.close();
+    expect(found()).toEqual(kept);
+  });
+
+  test("is rewritten when it closes, so that no copy stays which SQLite left behind when it moved a row", async () => {
+    const database = openSqlite({ folder });
+    const keys = database.table("keys", REGIONS[0]);
+    const current = new Map<number, { readonly version: number; readonly marker: string }>();
+    let seed = 1;
+    const random = (below: number): number => {
+      seed = (seed * 48_271) % 0x7fffffff;
+      return seed % below;
+    };
+    for (let made = 0; made < 6000; ) {
+      const chosen = new Set(Array.from({ length: 100 }, () => random(1500)));
+      await Promise.all(
+        Array.from(chosen, (n) => {
+          const row = current.get(n);
+          const key = { pk: `K#${n}`, sk: "KEY" };
+          if (row && random(2) === 0) {
+            current.delete(n);
+            return keys.delete(key, row.version);
+          }
+          made += 1;
+          const next = { version: (row?.version ?? 0) + 1, marker: `<${String(made).padStart(6, "0")}>` };
+          current.set(n, next);
+          return keys.put({ ...key, version: next.version, body: next.marker.repeat(12 + random(100)) }, row?.version);
+        }),
+      );
+    }
+    await database.close();
+    const stored = new Set(readFileSync(join(folder, "state.db"), "latin1").match(/<\d{6}>/g));
+    expect([...stored].toSorted()).toEqual(Array.from(current.values(), ({ marker }) => marker).toSorted());
+  });
+
+  test("is swept of rows that expired, and of no others", async () => {
+    const database = openSqlite({ folder });
+    const rowOf = (pk: string, n: number, expires?: number): Row => ({
+      ...{ pk, sk: String(n).padStart(5, "0"), version: 1, body: "{}" },
+      ...(expires === undefined ? {} : { expires }),
+    });
+    const given = ["A", "B", "C"].flatMap((pk, day) => Array.from({ length: 1200 }, (_, n) => rowOf(pk, n, 1000 + day)));
+    const lasting = [rowOf("D", 1), rowOf("B", 90_000, 5000)];
+    for (const table of ["log", "keys"] as const) await database.table(table, REGIONS[0]).append([...given, ...lasting]);
+    for (const file of ["log", "state"] as const) {
+      const connection = openToWrite(folder, file);
+      expect([...sweep(connection, file, 1002)].reduce((sum, dropped) => sum + dropped)).toBe(2400);
+      connection.close();
+    }
+    for (const table of ["log", "keys"] as const) {
+      const left = await Promise.all(["A", "B", "C", "D"].map((pk) => database.table(table, REGIONS[0]).query({ pk, limit: 9999 })));
+      expect(left.map(({ rows }) => rows.length)).toEqual([0, 1, 1200, 1]);
+    }
     await database.close();
   });
 

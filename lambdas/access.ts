@@ -1,0 +1,59 @@
+/**
+ * Operation -> tables and levels: what the function that serves it may touch.
+ *
+ * Derived from the declarations, so that nobody keeps a second list: `lib` makes roles and variables of it, a handler knows its tables by it,
+ * and a test holds every deployed bundle to it.
+ */
+import type { Access, AnyOperation } from "#operation";
+
+/** The tables that functions touch, in the order in which they are told. */
+const TABLES = ["keys", "domains", "shared-domains", "principals", "log"] as const;
+type TableName = (typeof TABLES)[number];
+
+/** `write` includes reading; `append` adds rows and does nothing else. */
+export type Level = "read" | "write" | "append";
+
+export type RootName = "control" | "material";
+
+/** What one function may touch. Functions with equal profiles can share a role. */
+export interface AccessProfile {
+  readonly tables: { readonly [T in TableName]?: Level };
+  readonly roots: readonly RootName[];
+}
+
+/** Where each aggregate lives. New material becomes part of its key's item. */
+const TABLE_OF: { readonly [A in keyof Access]-?: TableName | undefined } = {
+  keys: "keys",
+  aliases: "keys",
+  principals: "principals",
+  material: undefined,
+};
+
+/** What the path of every call touches: the keys of the MACs, who signed, and the record of it. */
+const EVERY_CALL = { domains: "read", "shared-domains": "read", principals: "read", log: "append" } as const;
+
+/**
+ * The access of the function that serves these operations.
+ *
+ * The material root is for those that use the material of a key they name (`usage`) or make new (`uses.material`).
+ */
+export function accessOf(...operations: readonly AnyOperation[]): AccessProfile {
+  const levels: { [T in TableName]?: Level } = { ...EVERY_CALL };
+  const raise = (table: TableName | undefined, level: Level) => {
+    if (table !== undefined && levels[table] !== "write") levels[table] = level;
+  };
+  for (const { on, uses } of operations) {
+    if (on) raise("keys", "read");
+    for (const [aggregate, level] of Object.entries(uses)) raise(TABLE_OF[aggregate as keyof Access], level);
+  }
+  return {
+    tables: Object.fromEntries(TABLES.flatMap((table) => (levels[table] ? [[table, levels[table]]] : []))),
+    roots: operations.some(touchesMaterial) ? ["control", "material"] : ["control"],
+  };
+}
+
+const touchesMaterial = ({ on = {}, uses }: AnyOperation): boolean =>
+  uses.material !== undefined || Object.values(on).some(({ usage }) => usage !== undefined);
+
+/** The environment variable that holds the physical name of a table: `TABLE_SHARED_DOMAINS`. */
+export const variableOf = (table: string): string => `TABLE_${table.toUpperCase().replaceAll("-", "_")}`;

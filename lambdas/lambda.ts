@@ -1,0 +1,240 @@
+/**
+ * Operations as Lambda handlers: the pipeline of every host, over DynamoDB, behind whatever brings the request.
+ *
+ * A handler never throws. What is wrong with an event is refused as AWS refuses a broken request; what is wrong with the function (a variable,
+ * a table or a root that is missing) is told to the operator with every call, and answered like any outage.
+ */
+import { randomUUID } from "node:crypto";
+import { variableOf } from "#access";
+import { Fault } from "#domain/fault";
+import { QUOTA_PROFILES, type QuotaProfile } from "#domain/quota-profiles";
+import type { AnyOperation } from "#operation";
+import type { Deps, Face, OperatorLog } from "#pipeline";
+import { assemble } from "#pipeline/assemble";
+import { jsonFault } from "#pipeline/aws-json";
+import { type Dispatcher, dispatcher } from "#pipeline/dispatch";
+import { rootFromEnvironment } from "#roots/env";
+import { type Database, openRegional, openShared, type PrincipalStore, type Roots } from "#store";
+import { openDynamodb } from "#store/drivers/dynamodb";
+import { blobFrom } from "#wire/base64";
+import type { HttpRequest, HttpResponse } from "#wire/http";
+
+export type LambdaHandler = (event: unknown) => Promise<LambdaReply>;
+
+/** An answer as function URLs, REST APIs and load balancers take it. */
+export interface LambdaReply {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly isBase64Encoded: false;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface LambdaOptions {
+  /** Of the code: sent with every answer. */
+  readonly version: string;
+  /**
+   * By default that of the process.
+   * - `AWS_REGION`: the Region that is served, and the only one. `TRENT_REGION`: the home Region.
+   * - `TABLE_…`: the physical name of each table that `accessOf` gives the function.
+   * - `TRENT_QUOTAS`: as for `trent serve`. `TRENT_STATE_CACHE_MS`: the greatest age of a cached item, 1000 by default; 0: none is cached.
+   * - `TRENT_APPEND_BY=put`: for engines without PartiQL; it takes a permission that the roles on AWS do not have.
+   */
+  readonly environment?: Environment;
+  /** Where the roots come from: asked when the first call needs them. */
+  readonly roots?: (environment: Environment) => Roots;
+}
+
+/** The handler of one operation; to it, any other is unknown. */
+export function handlerOf(face: Face, operation: AnyOperation, options: LambdaOptions): LambdaHandler {
+  return dispatchHandlerOf([{ ...face, operations: { [operation.name]: operation } }], options);
+}
+
+/** The handler of all operations of these faces: of the one function behind a function URL, or of a neighbour's. */
+export function dispatchHandlerOf(faces: readonly Face[], options: LambdaOptions): LambdaHandler {
+  let instance: { readonly deps: Deps; readonly dispatch: Dispatcher } | undefined;
+
+  return async (event) => {
+    instance ??= instanceOf(faces, options);
+    const { deps, dispatch } = instance;
+    try {
+      return replyOf(await dispatch(requestOf(event)));
+    } catch (cause) {
+      if (cause instanceof Fault) return replyOf(jsonFault(NO_REQUEST, deps, deps.newId(), cause));
+      deps.operator.error("request failed", { cause: String(cause) });
+      return replyOf(jsonFault(NO_REQUEST, deps, deps.newId(), new Fault("KMSInternalException")));
+    }
+  };
+}
+
+const NO_REQUEST: HttpRequest = { method: "", path: "", query: "", headers: new Map(), body: new Uint8Array(), peer: "" };
+
+/** The gateway says itself how its message is framed, and when it was sent. */
+function replyOf({ status, headers, body }: HttpResponse): LambdaReply {
+  const { "Content-Length": _, Date: __, ...kept } = headers;
+  return { statusCode: status, headers: kept, body, isBase64Encoded: false };
+}
+
+/** An object in an event. Attacker-controlled: anything may be in it. */
+type Bag = Readonly<Record<string, unknown>>;
+
+/** One way in which requests become events. */
+interface EventShape {
+  /** Says whether an event came this way, however badly made it is. */
+  matches(event: Bag): boolean;
+  /** Where this way puts the parts of a request. @throws {Fault} SerializationException */
+  partsOf(event: Bag): { readonly [part in keyof Omit<HttpRequest, "tls"> | "isBase64"]: unknown };
+}
+
+/**
+ * A Lambda function URL, or an HTTP API: payload format 2.0. Cookies are taken out of the headers on the way, and put back here.
+ * @see AWS Lambda Developer Guide, "Invoking Lambda function URLs", request payload format
+ */
+const functionUrl: EventShape = {
+  matches: ({ requestContext }) => isBag(requestContext) && "http" in requestContext,
+  partsOf({ requestContext, rawPath, rawQueryString, headers, cookies, body, isBase64Encoded }) {
+    const http = bagIn(bagIn(requestContext)["http"]);
+    return {
+      method: http["method"],
+      path: rawPath,
+      query: rawQueryString ?? "",
+      headers: Array.isArray(cookies) ? { ...bagIn(headers), cookie: cookies.map(textIn).join("; ") } : headers,
+      body,
+      isBase64: isBase64Encoded,
+      peer: http["sourceIp"],
+    };
+  },
+};
+
+const SHAPES: readonly EventShape[] = [functionUrl];
+
+/**
+ * The request as its client sent it, with undone what gateways do to one: names of headers come in any letter case, an absent header may come
+ * as an empty text, and Content-Length, which SDKs sign, may be gone; it is the length of the body. How the connection was encrypted, none says.
+ * @throws {Fault} SerializationException when the event holds no whole request.
+ */
+function requestOf(event: unknown): HttpRequest {
+  const bag = bagIn(event);
+  const shape = SHAPES.find(({ matches }) => matches(bag));
+  if (!shape) throw unreadable();
+  const { method, path, query, headers, body, isBase64, peer } = shape.partsOf(bag);
+  const bytes = bytesIn(body, isBase64);
+  const named = headersIn(headers);
+  if (!named.has("content-length")) named.set("content-length", String(bytes.length));
+  return { method: textIn(method), path: textIn(path), query: textIn(query), headers: named, body: bytes, peer: textIn(peer) };
+}
+
+function headersIn(headers: unknown): Map<string, string> {
+  const named = new Map<string, string>();
+  for (const [name, value] of Object.entries(bagIn(headers))) {
+    const text = textIn(value);
+    if (text === "") continue;
+    const lower = name.toLowerCase();
+    const before = named.get(lower);
+    named.set(lower, before === undefined ? text : `${before},${text}`);
+  }
+  return named;
+}
+
+function bytesIn(body: unknown, isBase64: unknown): Uint8Array {
+  const text = textIn(body ?? "");
+  if (isBase64 === true) return blobFrom(text);
+  if (isBase64 === undefined || isBase64 === false) return Buffer.from(text);
+  throw unreadable();
+}
+
+const isBag = (value: unknown): value is Bag => typeof value === "object" && value !== null && !Array.isArray(value);
+
+function bagIn(value: unknown): Bag {
+  if (isBag(value)) return value;
+  throw unreadable();
+}
+
+function textIn(value: unknown): string {
+  if (typeof value === "string") return value;
+  throw unreadable();
+}
+
+const unreadable = (): Fault => new Fault("SerializationException");
+
+/** Partitions that a day's records are spread over, because DynamoDB limits the writes of each. */
+const SHARDS = 16;
+
+/** Nothing is opened here and nothing can fail: a call that is not worth a look at the store costs none. */
+function instanceOf(faces: readonly Face[], { version, environment = process.env, roots = rootFromEnvironment }: LambdaOptions) {
+  const region = environment["AWS_REGION"] ?? "";
+  const store = lazily(() => storeOf(environment, roots));
+  const shared = lazily(async () => openShared(store().database, store().roots));
+  const deps = assemble({
+    version,
+    sandbox: false,
+    home: environment["TRENT_REGION"] ?? region,
+    serves: (name) => name === region,
+    quotas: quotasOf(environment) ?? QUOTA_PROFILES.current,
+    operator,
+    newUuid: randomUUID,
+    shards: SHARDS,
+    shared: { principals: whenOpen<PrincipalStore>(async () => (await shared()).principals) },
+    open: async (name, log) => openRegional(store().database, name, store().roots, await shared(), log),
+  });
+  return { deps, dispatch: dispatcher(faces, deps) };
+}
+
+/** @throws when a variable is missing or makes no sense. */
+function storeOf(
+  environment: Environment,
+  roots: (environment: Environment) => Roots,
+): { readonly database: Database; readonly roots: Roots } {
+  if (!quotasOf(environment)) throw new Error("TRENT_QUOTAS is not the name of a profile.");
+  required(environment, "TRENT_REGION");
+  return {
+    roots: roots(environment),
+    database: openDynamodb({
+      client: { region: required(environment, "AWS_REGION") },
+      // A table that it was not given has a name that nobody has: opening it is no harm, touching it fails, and says why.
+      tableName: (table) => environment[variableOf(table)] || `${variableOf(table)}-is-not-set`,
+      appendBy: environment["TRENT_APPEND_BY"] === "put" ? "put" : "partiql",
+      cacheMs: Number(environment["TRENT_STATE_CACHE_MS"] ?? 1000),
+    }),
+  };
+}
+
+function required(environment: Environment, name: string): string {
+  const value = environment[name];
+  if (!value) throw new Error(`The variable ${name} is not set.`);
+  return value;
+}
+
+function quotasOf({ TRENT_QUOTAS: name = "current" }: Environment): QuotaProfile | undefined {
+  return Object.hasOwn(QUOTA_PROFILES, name) ? QUOTA_PROFILES[name as keyof typeof QUOTA_PROFILES] : undefined;
+}
+
+/** JSON lines, which the platform takes to the function's log group. */
+const line = (level: string) => (event: string, facts: object) =>
+  process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), level, event, ...facts })}\n`);
+const operator: OperatorLog = { error: line("error"), warn: line("warn"), debug: () => undefined };
+
+/** Makes a thing at the first call; what failed, at once or later, is made again by the next. */
+function lazily<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    if (made) return made.value;
+    const value = make();
+    made = { value };
+    if (value instanceof Promise) value.catch(() => (made = undefined));
+    return value;
+  };
+}
+
+/** A store whose methods wait until it is open. */
+function whenOpen<S extends { readonly [M in keyof S]: (...args: never[]) => Promise<unknown> }>(open: () => Promise<S>): S {
+  const waiting =
+    (name: keyof S) =>
+    async (...args: never[]) => {
+      const store = await open();
+      return store[name](...args);
+    };
+  // Whoever awaits the store itself must not take it for a promise.
+  return new Proxy({} as S, { get: (_, name) => (name === "then" ? undefined : waiting(name as keyof S)) });
+}

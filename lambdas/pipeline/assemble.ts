@@ -1,0 +1,58 @@
+import { memoryQuotas } from "#domain/quota";
+import type { QuotaProfile } from "#domain/quota-profiles";
+import type { Regional } from "#store";
+import { requestId } from "#wire/request-id";
+import { signingKeyCache } from "#wire/sigv4";
+import type { Deps } from "./deps.ts";
+import { floodGuard } from "./flood.ts";
+
+/** What one host has or does in another way than the others. */
+export interface HostParts extends Pick<Deps, "version" | "sandbox" | "home" | "serves" | "shared" | "operator" | "newUuid"> {
+  readonly quotas: QuotaProfile;
+  /** Partitions that a day's records are spread over. */
+  readonly shards: number;
+  /** Opens one Region's part of the store, with a log that is written so. */
+  readonly open: (region: string, log: LogRules) => Promise<Regional>;
+  /** The time that keys live in; by default that of the machine. */
+  readonly now?: (() => Date) | undefined;
+  /** The time that signatures are checked against; by default that of the machine. */
+  readonly wallClock?: (() => Date) | undefined;
+}
+
+interface LogRules {
+  readonly shards: number;
+  readonly days: number;
+  readonly newWriter: () => string;
+}
+
+/** Derived signing keys kept by a process. */
+const SIGNING_KEYS_KEPT = 10_000;
+/** Rows of the log are kept so many days. @see AWS CloudTrail User Guide: event history shows 90 days. */
+const LOG_DAYS = 90;
+
+/** Makes what the path of every call needs. A Region is opened when it is first called; what fails is tried again by the next call. */
+export function assemble({ quotas, shards, open, now = clock, wallClock = clock, ...parts }: HostParts): Deps {
+  const opened = new Map<string, Promise<Regional>>();
+
+  function region(name: string): Promise<Regional> {
+    const known = opened.get(name);
+    if (known) return known;
+    const opening = open(name, { shards, days: LOG_DAYS, newWriter: parts.newUuid });
+    opened.set(name, opening);
+    opening.catch(() => opened.delete(name));
+    return opening;
+  }
+
+  return {
+    ...parts,
+    region,
+    quotas: memoryQuotas(quotas),
+    flood: floodGuard(parts.operator, wallClock),
+    signingKeys: signingKeyCache(SIGNING_KEYS_KEPT),
+    now,
+    wallClock,
+    newId: () => requestId(wallClock()),
+  };
+}
+
+const clock = (): Date => new Date();

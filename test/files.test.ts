@@ -1,0 +1,103 @@
+/** The shape of the files: how long, what they are called, what they export; and what an operation is not given. */
+import { globSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { own } from "#domain/quota";
+import * as kms from "#kms";
+import { operation } from "#operation";
+import * as sts from "#sts";
+import { structure } from "#wire/shape";
+import { HOME, startService } from "./service.ts";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const OPERATIONS = "lambdas/{kms,iam,sts,cloudtrail,servicequotas}/*.ts";
+
+/** Files of ours, as paths from the root. */
+const ours = (...patterns: string[]): string[] =>
+  globSync(patterns, { cwd: ROOT, exclude: ["**/node_modules/**", "**/cdk.out/**", "**/.asset/**"] }).sort();
+const textOf = (path: string): string => readFileSync(join(ROOT, path), "utf8");
+const linesOf = (path: string): number => textOf(path).trimEnd().split("\n").length;
+const uncommented = (text: string): string => text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, "");
+const longerThan = (lines: number, paths: readonly string[]) => paths.filter((path) => linesOf(path) > lines);
+
+const code = ours("{lambdas,lib,test}/**/*.{ts,js,mjs,cjs,py,sh}", "*.config.ts", "biome.json", ".ci/run");
+
+describe("files", () => {
+  test("have at most 300 lines", () => {
+    expect(longerThan(300, code)).toEqual([]);
+  });
+
+  test("of operations have at most 100 lines", () => {
+    expect(longerThan(100, ours(OPERATIONS))).toEqual([]);
+  });
+
+  test("that explain a folder have at most 40 lines", () => {
+    expect(longerThan(40, ours("{lambdas,lib,test}/**/README.md"))).toEqual([]);
+  });
+
+  test("are called after what they hold, in kebab case", () => {
+    const names = code.map((path) => basename(path)).filter((name) => name !== "run");
+    expect(names.filter((name) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+)+$/.test(name))).toEqual([]);
+    const hollow = /^(utils?|helpers?|common|managers?|types|data|info)\.|-(utils?|helpers?|common|managers?|types)\./;
+    expect(names.filter((name) => hollow.test(name))).toEqual([]);
+  });
+
+  test("have no default export", () => {
+    expect(code.filter((path) => path.endsWith("ts") && /^export default\b|\bas default\b/m.test(textOf(path)))).toEqual([
+      "vitest.config.ts",
+    ]);
+  });
+
+  test("of the core read no clock, no environment and no chance but the one handed to them", () => {
+    const impure =
+      /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bprocess\.|\bperformance\.|\bfetch\(|\bset(Timeout|Interval)\(|\bconsole\./;
+    expect(ours("lambdas/{domain,crypto}/**/*.ts").filter((path) => impure.test(uncommented(textOf(path))))).toEqual([]);
+  });
+});
+
+describe.each([
+  { face: "kms", operations: kms },
+  { face: "sts", operations: sts },
+])("the operations of $face", ({ face, operations }) => {
+  test("have a file each, called after the one thing it exports, and one line each in the index", () => {
+    const files = ours(`lambdas/${face}/*.ts`).map((path) => basename(path, ".ts"));
+    const camelCase = (name: string) => name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+    const lines = files.filter((name) => name !== "index").map((name) => `export { ${camelCase(name)} } from "./${name}.ts";`);
+    expect(textOf(`lambdas/${face}/index.ts`).trim().split("\n").sort()).toEqual(lines.sort());
+  });
+
+  test("are called on the wire as their exports are here", () => {
+    for (const [name, { name: onTheWire }] of Object.entries(operations))
+      expect(onTheWire).toBe(name.charAt(0).toUpperCase() + name.slice(1));
+  });
+});
+
+test("an operation that declares reading gets no method that writes, and no table that it did not declare", async () => {
+  const look = operation({
+    name: "Look",
+    quota: own,
+    permission: null,
+    uses: { keys: "read" },
+    input: structure({}),
+    errors: [],
+    async handle({ stores }) {
+      expect(Object.keys(stores)).toEqual(["keys"]);
+      expect(Object.keys(stores.keys).sort()).toEqual(["get", "list"]);
+      // @ts-expect-error: reading does not create.
+      expect(stores.keys.create).toBeUndefined();
+      // @ts-expect-error: reading does not replace.
+      expect(stores.keys.replace).toBeUndefined();
+      // @ts-expect-error: aliases were not declared.
+      expect(stores.aliases).toBeUndefined();
+    },
+  });
+  const service = await startService();
+  try {
+    const { stores } = await service.host.region(HOME);
+    await look.handle({ stores: stores(look.uses) } as unknown as Parameters<typeof look.handle>[0]);
+  } finally {
+    await service.stop();
+  }
+  expect.assertions(5);
+});

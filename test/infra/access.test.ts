@@ -1,0 +1,148 @@
+import * as sdk from "@aws-sdk/client-kms";
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { type AccessProfile, accessOf, type Level, type RootName } from "#access";
+import { FACES } from "#faces";
+import * as kms from "#kms";
+import { dispatchHandlerOf, handlerOf } from "#lambda";
+import type { AnyOperation } from "#operation";
+import { through } from "./function-url.ts";
+import { REGION, startStore, type Touch } from "./store.ts";
+
+let store: Awaited<ReturnType<typeof startStore>>;
+/** Through one function that serves everything. */
+let anywhere: sdk.KMSClient;
+let KeyId: string;
+let other: string;
+let CiphertextBlob: Uint8Array;
+
+const SERVED: readonly AnyOperation[] = FACES.flatMap(({ operations }) => Object.values(operations));
+
+const clientOptions = (handler: Parameters<typeof through>[0]) => ({
+  region: REGION,
+  endpoint: "https://trent.example",
+  credentials: store.credentials,
+  maxAttempts: 1,
+  requestHandler: through(handler),
+});
+
+const newKey = async (): Promise<string> => (await anywhere.send(new sdk.CreateKeyCommand({}))).KeyMetadata?.KeyId ?? "";
+
+async function newAlias(TargetKeyId: string): Promise<string> {
+  const AliasName = `alias/${Math.random().toString(36).slice(2)}`;
+  await anywhere.send(new sdk.CreateAliasCommand({ AliasName, TargetKeyId }));
+  return AliasName;
+}
+
+async function keyToBeDeleted(): Promise<string> {
+  const doomed = await newKey();
+  await anywhere.send(new sdk.ScheduleKeyDeletionCommand({ KeyId: doomed }));
+  return doomed;
+}
+
+const policyOf = async (): Promise<string> => (await anywhere.send(new sdk.GetKeyPolicyCommand({ KeyId }))).Policy ?? "";
+
+/** A call of each operation that does all that it can do. */
+const CALLS: Readonly<Record<string, () => object | Promise<object>>> = {
+  CancelKeyDeletion: async () => new sdk.CancelKeyDeletionCommand({ KeyId: await keyToBeDeleted() }),
+  CreateAlias: () => new sdk.CreateAliasCommand({ AliasName: "alias/made", TargetKeyId: KeyId }),
+  CreateKey: async () => new sdk.CreateKeyCommand({ Policy: await policyOf() }),
+  Decrypt: () => new sdk.DecryptCommand({ CiphertextBlob }),
+  DeleteAlias: async () => new sdk.DeleteAliasCommand({ AliasName: await newAlias(KeyId) }),
+  DescribeKey: () => new sdk.DescribeKeyCommand({ KeyId }),
+  DisableKey: () => new sdk.DisableKeyCommand({ KeyId: other }),
+  EnableKey: () => new sdk.EnableKeyCommand({ KeyId }),
+  Encrypt: async () => new sdk.EncryptCommand({ KeyId: await newAlias(KeyId), Plaintext: Buffer.from("hi") }),
+  GenerateDataKey: () => new sdk.GenerateDataKeyCommand({ KeyId, KeySpec: "AES_256" }),
+  GenerateDataKeyWithoutPlaintext: () => new sdk.GenerateDataKeyWithoutPlaintextCommand({ KeyId, KeySpec: "AES_256" }),
+  GenerateRandom: () => new sdk.GenerateRandomCommand({ NumberOfBytes: 8 }),
+  GetCallerIdentity: () => new GetCallerIdentityCommand({}),
+  GetKeyPolicy: () => new sdk.GetKeyPolicyCommand({ KeyId }),
+  GetKeyRotationStatus: () => new sdk.GetKeyRotationStatusCommand({ KeyId }),
+  ListAliases: async () => (await newAlias(KeyId)) && new sdk.ListAliasesCommand({ KeyId }),
+  ListKeyPolicies: () => new sdk.ListKeyPoliciesCommand({ KeyId }),
+  ListKeys: () => new sdk.ListKeysCommand({}),
+  ListResourceTags: () => new sdk.ListResourceTagsCommand({ KeyId }),
+  PutKeyPolicy: async () => new sdk.PutKeyPolicyCommand({ KeyId, Policy: await policyOf() }),
+  ReEncrypt: () => new sdk.ReEncryptCommand({ CiphertextBlob, DestinationKeyId: KeyId }),
+  ScheduleKeyDeletion: async () => new sdk.ScheduleKeyDeletionCommand({ KeyId: await newKey() }),
+  TagResource: () => new sdk.TagResourceCommand({ KeyId, Tags: [{ TagKey: "stage", TagValue: "test" }] }),
+  UntagResource: () => new sdk.UntagResourceCommand({ KeyId, TagKeys: ["stage"] }),
+  UpdateAlias: async () => new sdk.UpdateAliasCommand({ AliasName: await newAlias(KeyId), TargetKeyId: await newKey() }),
+  UpdateKeyDescription: () => new sdk.UpdateKeyDescriptionCommand({ KeyId, Description: "changed" }),
+};
+
+/** The least level at which these actions on a table can be done. */
+function levelOf(table: string, actions: readonly string[]): Level {
+  if (actions.every((action) => action === "GetItem" || action === "Query")) return "read";
+  return table === "log" && actions.every((action) => action === "PutItem") ? "append" : "write";
+}
+
+function profileOf(touches: readonly Touch[], roots: ReadonlySet<RootName>): AccessProfile {
+  const tables = [...new Set(touches.map(({ table }) => table))];
+  const actionsOn = (table: string) => touches.filter((touch) => touch.table === table).map(({ action }) => action);
+  return { tables: Object.fromEntries(tables.map((table) => [table, levelOf(table, actionsOn(table))])), roots: [...roots].sort() };
+}
+
+beforeAll(async () => {
+  store = await startStore();
+  for (const [name, value] of Object.entries(store.environmentOf())) if (name.startsWith("AWS_")) vi.stubEnv(name, value);
+  const everything = dispatchHandlerOf(FACES, { version: "0", environment: store.environmentOf(...SERVED) });
+  anywhere = new sdk.KMSClient(clientOptions(everything));
+  KeyId = await newKey();
+  other = await newKey();
+  const { CiphertextBlob: sealed = new Uint8Array() } = await anywhere.send(
+    new sdk.EncryptCommand({ KeyId, Plaintext: Buffer.from("hi") }),
+  );
+  CiphertextBlob = sealed;
+});
+
+afterAll(() => {
+  vi.unstubAllEnvs();
+  store.stop();
+});
+
+describe("a function of its own, never called before, touches what its operation declares, and nothing else:", () => {
+  test.each(SERVED.filter(({ name }) => Object.hasOwn(CALLS, name)))("$name", async (operation) => {
+    const face = FACES.find(({ operations }) => Object.values(operations).includes(operation));
+    if (!face) throw new Error("No face serves it.");
+    const asked = new Set<RootName>();
+    const roots = {
+      control: () => {
+        asked.add("control");
+        return store.roots.control();
+      },
+      material: () => {
+        asked.add("material");
+        return store.roots.material();
+      },
+    };
+    const handler = handlerOf(face, operation, { version: "0", environment: store.environmentOf(operation), roots: () => roots });
+    const command = await CALLS[operation.name]?.();
+    store.touches.length = 0;
+
+    const Client: new (options: object) => { send(command: unknown): Promise<unknown> } =
+      face.service === "sts" ? STSClient : sdk.KMSClient;
+    await new Client(clientOptions(handler)).send(command);
+
+    expect(profileOf(store.touches, asked)).toEqual(accessOf(operation));
+  });
+});
+
+test("aliases live in the table of keys, and the higher level wins", () => {
+  expect(accessOf(kms.createAlias).tables.keys).toBe("write");
+  expect(accessOf(kms.listAliases).tables.keys).toBe("read");
+  expect(accessOf(kms.encrypt, kms.createAlias, kms.describeKey).tables.keys).toBe("write");
+});
+
+test("the material root is for those who use or make material", () => {
+  const readers = SERVED.filter((operation) => accessOf(operation).roots.includes("material")).map(({ name }) => name);
+
+  expect(readers).toEqual(["CreateKey", "Decrypt", "Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "ReEncrypt"]);
+});
+
+test("no operation may write a domain key or a principal, or do more to the log than append", () => {
+  const { tables } = accessOf(...SERVED);
+
+  expect(tables).toEqual({ keys: "write", domains: "read", "shared-domains": "read", principals: "read", log: "append" });
+});
