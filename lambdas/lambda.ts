@@ -42,7 +42,7 @@ export interface LambdaOptions {
    * - `TRENT_APPEND_BY=put`: for engines without PartiQL; it takes a permission that the roles on AWS do not have.
    */
   readonly environment?: Environment;
-  /** Where the roots come from: asked when the first call needs them. */
+  /** Where the roots come from, once a call needs them: by default `TRENT_ROOT_KEY`. */
   readonly roots?: (environment: Environment) => Roots;
 }
 

@@ -45,9 +45,13 @@ export function bundle(operation: string, into: string = ASSETS): string {
   ]);
 }
 
-/** Bundles one function that serves every operation of these services: a neighbour's, or the one behind a function URL. */
+/** Bundles one function that serves every operation of these services: a neighbour's, or the one behind a function URL. @throws when one is none of ours. */
 export function bundleServices(name: string, services: readonly string[], into: string = ASSETS): string {
-  const faces = FACES.filter(({ service }) => services.includes(service));
+  const faces = services.map((wanted) => {
+    const face = FACES.find(({ service }) => service === wanted);
+    if (!face) throw new Error(`There is no service ${wanted}.`);
+    return face;
+  });
   const source = faces.map(({ operations, ...kind }) => {
     const named = Object.keys(operations).map((operation) => `${operation}: ${nameOf({ operations, ...kind }, operation)}`);
     return `{ ...${JSON.stringify(kind)}, operations: { ${named.join(", ")} } }`;

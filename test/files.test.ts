@@ -95,7 +95,7 @@ test("an operation that declares reading gets no method that writes, and no tabl
   const service = await startService();
   try {
     const { stores } = await service.host.region(HOME);
-    await look.handle({ stores: stores(look.uses) } as unknown as Parameters<typeof look.handle>[0]);
+    await look.handle({ stores: stores(look.uses, async () => {}) } as unknown as Parameters<typeof look.handle>[0]);
   } finally {
     await service.stop();
   }

@@ -49,12 +49,19 @@ export function dispatcher(faces: readonly Face[], deps: Deps): Dispatcher {
 export const tooLarge = (http: HttpRequest, deps: Deps, requestId: string): HttpResponse =>
   jsonFault(http, deps, requestId, new Fault("RequestEntityTooLargeException"));
 
-/** By the scope; without one, by how the request looks. Whatever is nobody's is KMS's to refuse. */
+/**
+ * By the target, or else by the scope, or else by how the request looks. Whatever is nobody's is KMS's to refuse.
+ *
+ * The target comes first, so that a call of one service that is signed for another is told so, as by an endpoint that has one service only.
+ */
 function faceOf(faces: readonly Face[], http: HttpRequest, service: string | undefined): Face {
-  const scoped = faces.find((face) => face.service === service);
-  if (scoped) return scoped;
+  const target = http.headers.get("x-amz-target");
+  const found =
+    faces.find((face) => face.target !== undefined && target?.startsWith(`${face.target}.`)) ??
+    faces.find((face) => face.service === service);
+  if (found) return found;
   const isQuery = http.method === "GET" || http.headers.get("content-type")?.startsWith("application/x-www-form-urlencoded");
-  return faces.find((face) => face.protocol === (isQuery && !http.headers.has("x-amz-target") ? "query" : "json")) ?? (faces[0] as Face);
+  return faces.find((face) => face.protocol === (isQuery && target === undefined ? "query" : "json")) ?? (faces[0] as Face);
 }
 
 const AMZ_JSON = /^application\/(?:x-amz-json-1\.[01]|json)(?:\s*;|$)/i;

@@ -130,7 +130,11 @@ describe("a signed request is served whatever the gateway did to it:", () => {
     }),
     "sends text as it is": (event) => ({ ...event, body: Buffer.from(event.body, "base64").toString(), isBase64Encoded: false }),
     "leaves out what is empty": ({ rawQueryString: _, ...event }) => event,
-    "takes cookies out": (event) => ({ ...event, cookies: ["a=b", "c=d"] }),
+    "takes cookies out of the headers": ({ headers: { cookie = "", ...headers }, ...event }) => ({
+      ...event,
+      headers,
+      cookies: cookie.split("; "),
+    }),
   };
 
   test.each(Object.entries(GATEWAYS))("%s", async (_, gateway) => {
@@ -139,6 +143,13 @@ describe("a signed request is served whatever the gateway did to it:", () => {
     for (const [name, value] of Object.entries(environment)) if (name.startsWith("AWS_")) vi.stubEnv(name, value);
     const handler = functionOf("ListKeys", { version: "0", environment });
     const client = kmsOf(store.credentials, handler, gateway);
+    client.middlewareStack.add(
+      (next) => (args) => {
+        (args.request as { headers: Record<string, string> }).headers["cookie"] = "a=b; c=d";
+        return next(args);
+      },
+      { step: "build" },
+    );
 
     const { Keys } = await client.send(new ListKeysCommand({}));
 

@@ -50,8 +50,8 @@ describe("CreateKey", () => {
   });
 
   it("leaves an intent before the key is there, and a record after", async () => {
-    const input = { Description: "orders", Tags: [{ TagKey: "team", TagValue: "sales" }], KeySpec: "SYMMETRIC_DEFAULT" } as const;
-    const { KeyMetadata, $metadata } = await create(input as CreateKeyCommandInput);
+    const Tags = [{ TagKey: "team", TagValue: "sales" }];
+    const { KeyMetadata, $metadata } = await create({ Description: "orders", Tags, KeySpec: "SYMMETRIC_DEFAULT" });
     const id = KeyMetadata?.KeyId as string;
     expect(await kms.told({ $metadata })).toMatchObject({
       event: "CreateKey",

