@@ -9,10 +9,11 @@ import { variableOf } from "#access";
 import { Fault } from "#domain/fault";
 import { QUOTA_PROFILES, type QuotaProfile } from "#domain/quota-profiles";
 import type { AnyOperation } from "#operation";
-import type { Deps, Face, OperatorLog } from "#pipeline";
+import type { Deps, Face } from "#pipeline";
 import { assemble } from "#pipeline/assemble";
 import { jsonFault } from "#pipeline/aws-json";
 import { type Dispatcher, dispatcher } from "#pipeline/dispatch";
+import { operatorLog } from "#pipeline/operator-log";
 import { rootFromEnvironment } from "#roots/env";
 import { type Database, openRegional, openShared, type PrincipalStore, type Roots } from "#store";
 import { openDynamodb } from "#store/drivers/dynamodb";
@@ -172,7 +173,7 @@ function instanceOf(faces: readonly Face[], { version, environment = process.env
     home: environment["TRENT_REGION"] ?? region,
     serves: (name) => name === region,
     quotas: quotasOf(environment) ?? QUOTA_PROFILES.current,
-    operator,
+    operator: operatorLog("warn"),
     newUuid: randomUUID,
     shards: SHARDS,
     shared: { principals: whenOpen<PrincipalStore>(async () => (await shared()).principals) },
@@ -209,11 +210,6 @@ function required(environment: Environment, name: string): string {
 function quotasOf({ TRENT_QUOTAS: name = "current" }: Environment): QuotaProfile | undefined {
   return Object.hasOwn(QUOTA_PROFILES, name) ? QUOTA_PROFILES[name as keyof typeof QUOTA_PROFILES] : undefined;
 }
-
-/** JSON lines, which the platform takes to the function's log group. */
-const line = (level: string) => (event: string, facts: object) =>
-  process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), level, event, ...facts })}\n`);
-const operator: OperatorLog = { error: line("error"), warn: line("warn"), debug: () => undefined };
 
 /** Makes a thing at the first call; what failed, at once or later, is made again by the next. */
 function lazily<T>(make: () => T): () => T {

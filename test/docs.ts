@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import * as kms from "#kms";
 import type { AnyOperation } from "#operation";
 import * as sts from "#sts";
-import { type Shape, shapeOf } from "#wire/shape";
+import { shapeOf } from "#wire/shape";
 import { modelOf } from "./model/model.ts";
 
 export const README = new URL("../README.md", import.meta.url);
@@ -67,26 +67,26 @@ function operations(): string {
     .sort()
     .map((name) => {
       const operation = served.get(name);
-      return operation
-        ? [code(name), "served", missingFrom(operation).join("; ")]
-        : [code(name), code("UnknownOperationException"), partOf(name)];
+      return operation ? [code(name), "served", missingFrom(operation)] : [code(name), code("UnknownOperationException"), partOf(name)];
     });
-  for (const operation of Object.values<AnyOperation>(sts))
-    rows.push([code(`sts:${operation.name}`), "served", missingFrom(operation).join("; ")]);
+  for (const operation of Object.values<AnyOperation>(sts)) rows.push([code(`sts:${operation.name}`), "served", missingFrom(operation)]);
   return table(["operation", "answer", "not in this version"], rows);
 }
 
-/** What the operation's declaration says is not available. */
-function missingFrom({ name, input }: AnyOperation): string[] {
-  const declared = Object.entries(input.fields).flatMap(([member, field]) => absences(member, shapeOf(field)));
-  return [...declared, ...(REFUSED_BY_HANDLERS[name] ?? [])];
-}
-
-function absences(member: string, shape: Shape): string[] {
-  if (shape.kind === "unavailable") return [code(member)];
-  if (shape.kind === "list") return absences(member, shape.of);
-  if (shape.kind !== "string" || !shape.available) return [];
-  return [`${code(member)} other than ${shape.available.map(code).join(", ")}`];
+/** What the operation's declaration says is not available: members, and values of enums. */
+function missingFrom({ name, input }: AnyOperation): string {
+  const members: string[] = [];
+  const values = new Map<string, string[]>();
+  for (const [member, field] of Object.entries(input.fields)) {
+    const shape = shapeOf(field);
+    const element = shape.kind === "list" ? shape.of : shape;
+    if (element.kind === "unavailable") members.push(code(member));
+    if (element.kind !== "string" || !element.available) continue;
+    const available = element.available.map(code).join(", ");
+    values.set(available, [...(values.get(available) ?? []), code(member)]);
+  }
+  const others = Array.from(values, ([available, of]) => `${of.join(", ")} other than ${available}`);
+  return [...members, ...others, ...(REFUSED_BY_HANDLERS[name] ?? [])].join("; ");
 }
 
 function partOf(name: string): string {

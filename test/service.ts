@@ -14,8 +14,8 @@ import { REGIONS } from "#domain/regions";
 import type { User } from "#domain/user";
 import { ensureAdministrator } from "#local/first-start";
 import { openHost } from "#local/host";
-import { operatorLog } from "#local/operator-log";
 import { listen } from "#local/server";
+import { operatorLog } from "#pipeline/operator-log";
 import { ROOT_LENGTH, type Root, rootOf } from "#roots/root";
 import type { Database } from "#store";
 import { openSqlite } from "#store/drivers/sqlite";
@@ -108,7 +108,11 @@ export async function startService(options: ServiceOptions = {}) {
     sts: (credentials: Credentials = administrator, region: string = HOME) => kept(new STSClient(clientOptions(credentials, region))),
 
     /** A user with these policies: documents as objects. */
-    async user(name: string, policies: readonly object[] = [], account: string = ACCOUNT): Promise<Credentials & { readonly arn: string; readonly id: string }> {
+    async user(
+      name: string,
+      policies: readonly object[] = [],
+      account: string = ACCOUNT,
+    ): Promise<Credentials & { readonly arn: string; readonly id: string }> {
       const accessKeyId = `AKIA${randomBytes(8).toString("hex").toUpperCase()}`;
       const secretAccessKey = randomBytes(30).toString("base64");
       const created = new Date();

@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import { parseArgs } from "node:util";
 import { QUOTA_PROFILES, type QuotaProfile } from "#domain/quota-profiles";
 import { REGIONS } from "#domain/regions";
-import { LOG_LEVELS, type LogLevel } from "./operator-log.ts";
+import { LOG_LEVELS, type LogLevel } from "#pipeline/operator-log";
 
 /** A command line or a variable that makes no sense: exit 2 and one line that says what to do. */
 export class UsageError extends Error {

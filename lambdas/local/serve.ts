@@ -1,9 +1,9 @@
 import type { OperatorLog } from "#pipeline";
+import { operatorLog } from "#pipeline/operator-log";
 import { CeilingReached, type Database } from "#store/port";
 import { ensureAdministrator } from "./first-start.ts";
 import { openHost } from "./host.ts";
 import { openFolder, openSandbox } from "./open.ts";
-import { operatorLog } from "./operator-log.ts";
 import type { Options } from "./options.ts";
 import { exportsOf, profileFolder, shellLines, writeProfile } from "./profile.ts";
 import { type Listening, listen } from "./server.ts";

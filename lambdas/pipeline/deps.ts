@@ -2,6 +2,7 @@ import type { QuotaPort } from "#domain/quota";
 import type { Regional, Shared } from "#store";
 import type { SigningKeyCache } from "#wire/sigv4";
 import type { Flood } from "./flood.ts";
+import type { OperatorLog } from "./operator-log.ts";
 
 /** The only thing in which a Lambda function and the local server differ. */
 export interface Deps {
@@ -28,11 +29,4 @@ export interface Deps {
   /** A new random UUID, for key ids. */
   readonly newUuid: () => string;
   readonly operator: OperatorLog;
-}
-
-/** What the people who run Trent read. Nothing sensitive, nothing a caller sent but names. */
-export interface OperatorLog {
-  error(event: string, facts: Readonly<Record<string, unknown>>): void;
-  warn(event: string, facts: Readonly<Record<string, unknown>>): void;
-  debug(event: string, facts: Readonly<Record<string, unknown>>): void;
 }

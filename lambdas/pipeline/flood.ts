@@ -1,4 +1,4 @@
-import type { OperatorLog } from "./deps.ts";
+import type { OperatorLog } from "./operator-log.ts";
 
 /** Failures a second after which a peer, or an account, is not worth a signature check. */
 const FAILURES_PER_PEER = 1000;

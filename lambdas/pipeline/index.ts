@@ -14,9 +14,9 @@ import { resolve } from "./resolve.ts";
 import { throttle } from "./throttle.ts";
 import { validate } from "./validate.ts";
 
-export type { Deps, OperatorLog } from "./deps.ts";
+export type { Deps } from "./deps.ts";
 export type { Face } from "./exchange.ts";
-export { floodGuard } from "./flood.ts";
+export type { OperatorLog } from "./operator-log.ts";
 
 /**
  * The path of every call, in the order it runs: read down on the way in, up on the way out.

@@ -1,20 +1,19 @@
-import type { RemovalPolicy } from "aws-cdk-lib";
+import { RemovalPolicy } from "aws-cdk-lib";
 import { AttributeType, Billing, ProjectionType, TableEncryptionV2, TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import { Construct } from "constructs";
 import { TABLES, type TableName } from "#store/tables";
-import { keeps } from "./kept.ts";
 
 export interface TablesProps {
-  /** `regional`: the tables of one Region. `global`: those that Regions share, which the home Region makes. */
+  /** `regional`: the tables of one Region. `global`: those that Regions share; the home Region makes them, and their replicas. */
   readonly scope: "regional" | "global";
   readonly prefix: string;
-  /** The other Regions that hold a replica of each table; only of global ones. */
+  /** The other Regions that hold a replica of each table. */
   readonly replicas?: readonly string[];
   readonly removalPolicy: RemovalPolicy;
-  /** The key that DynamoDB encrypts rows at rest with: its own, or the account's `aws/dynamodb`, whose use CloudTrail shows. */
   readonly encryption: TableEncryption;
 }
 
+/** The key that DynamoDB encrypts rows at rest with: its own, or the account's `aws/dynamodb`, whose use CloudTrail shows. */
 export type TableEncryption = "owned" | "managed";
 
 /** The physical name of a table: the same in every Region. */
@@ -47,7 +46,7 @@ function tableOf(scope: Construct, name: TableName, { prefix, replicas = [], rem
     ...("expires" in schema && { timeToLiveAttribute: "expires" }),
     replicas: replicas.map((region) => ({ region })),
     removalPolicy,
-    deletionProtection: keeps(removalPolicy),
+    deletionProtection: removalPolicy !== RemovalPolicy.DESTROY,
   });
 }
 

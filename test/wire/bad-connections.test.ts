@@ -2,7 +2,7 @@ import { connect } from "node:net";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { operatorLog } from "#local/operator-log";
+import { operatorLog } from "#pipeline/operator-log";
 import { type Listening, listen } from "#local/server";
 import { call, kmsRequest } from "../pipeline/signed-request.ts";
 import { type Service, startService } from "../service.ts";

@@ -1,4 +1,9 @@
-import type { OperatorLog } from "#pipeline";
+/** What the people who run Trent read. Nothing sensitive, nothing a caller sent but names. */
+export interface OperatorLog {
+  error(event: string, facts: Readonly<Record<string, unknown>>): void;
+  warn(event: string, facts: Readonly<Record<string, unknown>>): void;
+  debug(event: string, facts: Readonly<Record<string, unknown>>): void;
+}
 
 const LEVELS = ["debug", "warn", "error"] as const;
 export type LogLevel = (typeof LEVELS)[number];

@@ -1,0 +1,135 @@
+/** The README says what is so: its tables are those of the code, its commands exist, and its snippets run against `npm start` as it ships. */
+import { execFile, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import * as kms from "#kms";
+import { type ServerProcess, startServer } from "./clients/server-process.ts";
+import { documented } from "./docs.ts";
+import { modelOf } from "./model/model.ts";
+import { call } from "./pipeline/signed-request.ts";
+import { type Service, startService } from "./service.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const readme = readFileSync(join(root, "README.md"), "utf8");
+const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+
+/** The code block that is marked to be run under this name: its language has `run=<name>` behind it. */
+function snippet(name: string): string {
+  const [, code] = new RegExp(`^\`\`\`\\w+ run=${name}\\n([\\s\\S]*?)^\`\`\`$`, "m").exec(readme) ?? [];
+  if (code === undefined) throw new Error(`README.md has no snippet ${name}.`);
+  return code;
+}
+
+describe("the tables of the README", () => {
+  test("are those of the code: npm run docs changes nothing", () => {
+    expect(documented(readme)).toBe(readme);
+  });
+
+  test("name what is refused, and it is refused so", async () => {
+    const service = await startService();
+    try {
+      const served = new Set(Object.values(kms).map(({ name }) => name));
+      for (const name of Object.keys(modelOf("kms").operations)) {
+        if (!served.has(name as never))
+          expect([name, (await call(service, name, {})).error.name]).toEqual([name, "UnknownOperationException"]);
+      }
+      const refused = (operation: string, input: object) => refusal(service, operation, input);
+      expect(await refused("CreateKey", { KeySpec: "RSA_2048" })).toBe("KeySpec RSA_2048 is not available in this version.");
+      expect(await refused("CreateKey", { Origin: "EXTERNAL" })).toBe("Origin EXTERNAL is not available in this version.");
+      expect(await refused("CreateKey", { CustomKeyStoreId: "cks-1" })).toBe("CustomKeyStoreId is not available in this version.");
+      expect(await refused("CreateKey", { MultiRegion: true })).toBe("MultiRegion true is not available in this version.");
+      expect(await refused("GenerateRandom", { NumberOfBytes: 1, Recipient: {} })).toBe("Recipient is not available in this version.");
+    } finally {
+      await service.stop();
+    }
+  });
+});
+
+/** The text of an UnsupportedOperationException. */
+async function refusal(service: Service, operation: string, input: object): Promise<string | undefined> {
+  const { error } = await call(service, operation, input);
+  return error.name === "UnsupportedOperationException" ? error.text : error.name;
+}
+
+describe("what the README names", () => {
+  test("are scripts that there are", () => {
+    const named = Array.from(readme.matchAll(/npm run (?:-s )?([a-z]+)/g), ([, name = ""]) => name);
+    expect(named.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
+  });
+
+  test("are options that the command has", () => {
+    const help = spawnSync(process.execPath, ["lambdas/local/main.ts", "--help"], { cwd: root, encoding: "utf8" }).stdout;
+    const named = Array.from(readme.matchAll(/`(--[a-z-]+)`/g), ([, name = ""]) => name);
+    expect(named.length).toBeGreaterThan(5);
+    expect(named.filter((name) => !help.includes(`  ${name} `))).toEqual([]);
+  });
+
+  test("are files and folders that there are", () => {
+    const named = Array.from(readme.matchAll(/[`(]((?:lambdas|lib|test)\/[\w./-]*|LICENSE)[`)]/g), ([, path = ""]) => path);
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+  });
+});
+
+const has = (command: string, ...args: string[]): boolean => spawnSync(command, args, { stdio: "ignore" }).status === 0;
+const aws = has("aws", "--version");
+const boto3 = has("python3", "-c", "import boto3");
+if (!aws) console.warn("NOT RUN: the README's snippet for the AWS CLI, because there is no `aws` here.");
+if (!boto3) console.warn("NOT RUN: the README's snippet for Python, because `python3` has no boto3 here.");
+
+describe("the snippets of the README", () => {
+  const folder = mkdtempSync(join(tmpdir(), "trent-readme-"));
+  /** Of this process, without what would win over the profile. */
+  const env: NodeJS.ProcessEnv = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(AWS|TRENT)_(?!CA_BUNDLE)/.test(name)),
+  );
+  let server: ServerProcess;
+
+  beforeAll(async () => {
+    Object.assign(env, { TRENT_DATA: join(folder, ".trent"), TRENT_PORT: "0" });
+    symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+    const [install, start] = snippet("start").trim().split("\n");
+    expect(install).toBe("npm ci");
+    server = await startServer(["bash", "-c", start ?? ""], root, env);
+  }, 60_000);
+
+  afterAll(async () => {
+    await server?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** Runs a script in the shell of somebody who has followed the README so far; answers the last line it printed. */
+  async function lastLineOf(script: string): Promise<string | undefined> {
+    const inShell = `set -euo pipefail\n${snippet("env")}\ncd '${folder}'\n${script}`;
+    const { stdout } = await promisify(execFile)("bash", ["-c", inShell], { cwd: root, env, encoding: "utf8" });
+    return stdout.trim().split("\n").at(-1);
+  }
+
+  test("start a server, which prints the lines that `env` prints", async () => {
+    const printed = server
+      .printed()
+      .split("\n")
+      .filter((line) => line.startsWith("export "));
+    const { stdout } = await promisify(execFile)("bash", ["-c", "npm run -s trent -- env"], { cwd: root, env, encoding: "utf8" });
+    expect(printed).toHaveLength(3);
+    expect(stdout.trim().split("\n")).toEqual(printed);
+  });
+
+  test("encrypt and decrypt in JavaScript", async () => {
+    writeFileSync(join(folder, "snippet.mjs"), snippet("js"));
+    expect(await lastLineOf(`'${process.execPath}' snippet.mjs`)).toBe("hello");
+  });
+
+  test.skipIf(!aws)("encrypt and decrypt with the AWS CLI", { timeout: 60_000 }, async () => {
+    expect(await lastLineOf(snippet("aws"))).toBe("hello");
+  });
+
+  test.skipIf(!boto3)("encrypt and decrypt in Python", { timeout: 60_000 }, async () => {
+    writeFileSync(join(folder, "snippet.py"), snippet("boto3"));
+    expect(await lastLineOf("python3 snippet.py")).toBe("hello");
+  });
+});
