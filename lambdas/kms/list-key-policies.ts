@@ -1,4 +1,3 @@
-import { pageSize } from "#domain/paging";
 import { own } from "#domain/quota";
 import { anyState } from "#domain/states";
 import { operation } from "#operation";
@@ -15,7 +14,6 @@ export const listKeyPolicies = operation({
   output: structure({ PolicyNames: required(list(policyName)), ...pageOf }),
   errors: ["NotFoundException", "InvalidArnException", "DependencyTimeoutException", "KMSInternalException", "KMSInvalidStateException"],
   async handle({ input, keys: { key }, paging }) {
-    pageSize(input.Limit, 100, 1000);
     const seen = paging([key.id]).after(input.Marker);
     return { PolicyNames: seen === undefined ? ["default"] : [], Truncated: false };
   },

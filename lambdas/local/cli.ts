@@ -61,7 +61,15 @@ const SYSTEM: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EROFS: "the file system is read-only",
   ENOSPC: "the disk is full",
+  EADDRNOTAVAIL: "this machine has no such address: give another --host",
+  ENOTFOUND: "the name is not known here: give an address as --host",
+  EAI_AGAIN: "the name cannot be looked up: give an address as --host",
   ENOTDIR: "a part of the path is not a folder",
+  EEXIST: "it is not a folder",
+  EISDIR: "it is a folder",
+  ENOENT: "there is no such file or folder",
+  EPERM: "not permitted",
+  ERR_SQLITE_ERROR: "the database in the --data folder cannot be used: see that its files are whole, writable and on a disk with space",
 };
 
 function isConfiguration(cause: unknown): boolean {
@@ -70,12 +78,17 @@ function isConfiguration(cause: unknown): boolean {
   return SYSTEM[codeOf(cause)] !== undefined;
 }
 
-const codeOf = (cause: unknown): string => String((cause as { code?: unknown } | undefined)?.code ?? "");
+/** Of the error, or of what caused it. */
+function codeOf(cause: unknown): string {
+  for (let error = cause; error instanceof Error; error = error.cause) if ("code" in error) return String(error.code);
+  return "";
+}
 
 function sentence(cause: unknown): string {
   const message = cause instanceof Error ? cause.message : String(cause);
   if (cause instanceof WrongRoot)
     return `${message} It is another store's root, or somebody changed the store: put the right root key back.`;
   const known = SYSTEM[codeOf(cause)];
-  return known === undefined ? message : `${message.split("\n")[0]} (${known})`;
+  const [line = ""] = message.split("\n");
+  return known === undefined ? line : `${line} (${known})`;
 }

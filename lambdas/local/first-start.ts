@@ -1,21 +1,7 @@
-import { randomInt } from "node:crypto";
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { randomBytes, secretKey } from "@trent/crypto";
-import { partitionOf } from "#domain/arn";
-import { managedPolicyArn } from "#domain/managed-policies";
-import type { User } from "#domain/user";
-import { Conflict, type Shared } from "#store";
-
-export const ADMINISTRATOR = "administrator";
-const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-
-/** An id as IAM makes them: a prefix that tells the kind, and random characters of base 32. */
-const uniqueId = (prefix: string, length: number): string =>
-  prefix + Array.from({ length: length - prefix.length }, () => BASE32[randomInt(32)]).join("");
-
-/** Twelve digits, the first of them not 0, which too many tools lose. */
-export const randomAccount = (): string => String(randomInt(100_000_000_000, 1_000_000_000_000)).slice(0, 12);
+import { ADMINISTRATOR, makeAdministrator } from "#operator/administrator";
+import type { Shared } from "#store";
 
 interface Administrator {
   readonly shared: Shared;
@@ -33,44 +19,32 @@ interface Administrator {
  * first. So a crash at any point leaves either an administrator whose key is there, or none.
  */
 export async function ensureAdministrator({ shared, account, home, now, profile }: Administrator): Promise<void> {
-  const { principals } = shared;
   mkdirSync(profile, { recursive: true, mode: 0o700 });
-  if (!(await principals.user(account, ADMINISTRATOR))) {
-    const id = uniqueId("AKIA", 20);
-    const secret = Buffer.from(randomBytes(30).toString("base64"));
-    writeFileSync(draftOf(profile, id), `[trent]\naws_access_key_id = ${id}\naws_secret_access_key = ${secret}\n`, {
-      mode: 0o600,
-      flush: true,
-    });
-    const user: User = {
-      account,
-      name: ADMINISTRATOR,
-      path: "/",
-      id: uniqueId("AIDA", 21),
-      arn: `arn:${partitionOf(home)}:iam::${account}:user/${ADMINISTRATOR}`,
-      created: now,
-      inline: [],
-      attached: [managedPolicyArn(home, "AdministratorAccess")],
-      accessKeys: [{ id, active: true, created: now }],
-      version: 0,
-    };
-    await principals.createAccessKey({ id, account, user: ADMINISTRATOR }, secretKey(secret));
-    await principals.createAccount({ id: account, name: account, created: now, version: 0 }).catch(ignoreConflict);
-    try {
-      await principals.createUser(user);
-    } catch (cause) {
-      rmSync(draftOf(profile, id), { force: true });
-      ignoreConflict(cause);
-    }
-  }
-  const user = await principals.user(account, ADMINISTRATOR);
-  for (const { id } of user?.accessKeys ?? [])
-    if (existsSync(draftOf(profile, id))) renameSync(draftOf(profile, id), credentialsIn(profile));
+  await makeAdministrator({
+    ...{ shared, account, home, now, name: ADMINISTRATOR },
+    keep({ accessKeyId, secretAccessKey }) {
+      const lines = ["[trent]", `aws_access_key_id = ${accessKeyId}`, `aws_secret_access_key = ${secretAccessKey}`, ""];
+      writeFileSync(draftOf(profile, accessKeyId), lines.join("\n"), { mode: 0o600, flush: true });
+    },
+  });
+  const user = await shared.principals.user(account, ADMINISTRATOR);
+  settleDrafts(profile, new Set((user?.accessKeys ?? []).map(({ id }) => draftOf(profile, id))));
 }
 
 export const credentialsIn = (profile: string): string => join(profile, "credentials");
-const draftOf = (profile: string, accessKeyId: string): string => join(profile, `credentials.${accessKeyId}`);
+const DRAFT = "credentials.";
+const draftOf = (profile: string, accessKeyId: string): string => join(profile, DRAFT + accessKeyId);
 
-function ignoreConflict(cause: unknown): void {
-  if (!(cause instanceof Conflict)) throw cause;
+/** The draft of the key that is valid becomes the profile's; those of starts that were not first, or not finished, hold secrets of nobody. */
+function settleDrafts(profile: string, valid: ReadonlySet<string>): void {
+  for (const name of readdirSync(profile).filter((file) => file.startsWith(DRAFT))) {
+    const draft = join(profile, name);
+    try {
+      if (valid.has(draft)) renameSync(draft, credentialsIn(profile));
+      else rmSync(draft, { force: true });
+    } catch (cause) {
+      // Another first start has put it in its place meanwhile.
+      if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw cause;
+    }
+  }
 }

@@ -4,7 +4,20 @@ import { FACES } from "#faces";
 import type { OperatorLog } from "#pipeline";
 import { assemble } from "#pipeline/assemble";
 import { type Dispatcher, dispatcher } from "#pipeline/dispatch";
-import { type Database, ensureDomainKeys, GLOBAL, openRegional, openShared, type Regional, type Roots, type Shared } from "#store";
+import {
+  type Database,
+  DomainKeysMissing,
+  ensureDomainKeys,
+  GLOBAL,
+  openRegional,
+  openShared,
+  type Regional,
+  type Roots,
+  type Shared,
+} from "#store";
+import { domainKeys } from "#store/domain-keys";
+import { leasesOf } from "#store/leases";
+import type { TimerDeps } from "#timers";
 import { VERSION } from "./version.ts";
 
 /** What a host is made of. Tests pass their own clock; the shipped command has no way to. */
@@ -16,6 +29,10 @@ export interface HostOptions {
   readonly quotas: QuotaProfile;
   readonly sandbox: boolean;
   readonly operator: OperatorLog;
+  /** Partitions that a day's records are spread over; 1 by default, which is right for a database in one file. */
+  readonly shards?: number;
+  /** Makes room for a Region before its first use. */
+  readonly prepare?: ((region: string) => Promise<void>) | undefined;
   /** The time that keys live in. */
   readonly now?: () => Date;
   /** The time that signatures are checked against. */
@@ -26,29 +43,60 @@ export interface Host {
   readonly shared: Shared;
   readonly region: (name: string) => Promise<Regional>;
   readonly dispatch: Dispatcher;
+  readonly timers: TimerDeps;
+  /** The Regions that were called before, by whomever. */
+  readonly regionsInUse: () => Promise<readonly string[]>;
 }
 
 /**
  * Everything of one process that is not the socket: opens the shared part now, and each Region when it is first called.
  * @throws {WrongRoot} when the store was made under another root.
  */
-export async function openHost({ database, roots, regions, now = () => new Date(), ...options }: HostOptions): Promise<Host> {
+export async function openHost(options: HostOptions): Promise<Host> {
+  const { database, roots, regions, prepare = async () => undefined, shards = 1, now = () => new Date(), ...parts } = options;
   await ensureDomainKeys(database, GLOBAL, roots, now());
   const shared = await openShared(database, roots);
   const served = new Set(regions);
   const deps = assemble({
-    ...options,
+    ...parts,
     version: VERSION,
     serves: (name) => served.has(name),
     shared,
     newUuid: randomUUID,
-    shards: 1,
+    shards,
     now,
     async open(region, log) {
+      await prepare(region);
       await ensureDomainKeys(database, region, roots, now());
       return openRegional(database, region, roots, shared, log);
     },
   });
   await deps.region(options.home);
-  return { shared, region: deps.region, dispatch: dispatcher(FACES, deps) };
+
+  const used = new Set([options.home]);
+  async function isInUse(region: string): Promise<boolean> {
+    if (used.has(region)) return true;
+    const found = await domainKeys(database, region, roots)
+      .current("mac")
+      .then(() => true, isAbsence);
+    if (found) used.add(region);
+    return found;
+  }
+
+  return {
+    shared,
+    region: deps.region,
+    dispatch: dispatcher(FACES, deps),
+    timers: { ...deps, leases: (region) => leasesOf(database.table("keys", region)), holder: randomUUID() },
+    async regionsInUse() {
+      const inUse = await Promise.all(regions.map(isInUse));
+      return regions.filter((_, index) => inUse[index]);
+    },
+  };
+}
+
+/** That there is nothing for a Region: no keys, or not even tables. */
+function isAbsence(cause: unknown): false {
+  if (cause instanceof DomainKeysMissing || (cause instanceof Error && cause.name === "ResourceNotFoundException")) return false;
+  throw cause;
 }

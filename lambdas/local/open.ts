@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { randomBytes } from "@trent/crypto";
+import { randomAccount } from "#operator/administrator";
 import { rootFromEnvironment } from "#roots/env";
 import { ensureRootFile, rootFromFile } from "#roots/file";
 import { ROOT_LENGTH, type Root, rootOf } from "#roots/root";
 import { type Database, ensureMeta, type Meta, readMeta } from "#store";
 import { openSqlite } from "#store/drivers/sqlite";
-import { randomAccount } from "./first-start.ts";
 import { type Options, UsageError } from "./options.ts";
 
 /** A data folder, opened: its store, its root, and what was fixed when it was made. */
@@ -24,20 +24,22 @@ const HOME = "us-east-1";
  * Opens the data folder, and makes it at the first start.
  *
  * A root is never made beside a store that exists: what is in it would be lost without a word.
- * @throws {UsageError | RootUnusable | NewerFormat}
+ * @throws {UsageError | RootUnusable | NewerFormat | WrongRoot | Tampered}
  */
 export async function openFolder(options: Options, onLoss: (cause: Error) => void): Promise<Opened> {
   const folder = resolve(options.data);
-  const exists = existsSync(join(folder, "state.db"));
+  const exists = ["state.db", "log.db"].some((file) => existsSync(join(folder, file)));
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   requirePrivate(folder);
   const root = rootIn(folder, options.root, exists);
   const database = openSqlite({ folder }, onLoss);
   try {
-    const fixed = await readMeta(database);
-    requireSame("region", fixed?.home, options.region);
-    requireSame("account", fixed?.account, options.account);
-    const meta = fixed ?? (await ensureMeta(database, { home: options.region ?? HOME, account: options.account ?? randomAccount() }));
+    // A store of a newer format is not touched, not even to verify what it says.
+    await readMeta(database);
+    const proposed = { home: options.region ?? HOME, account: options.account ?? randomAccount() };
+    const meta = await ensureMeta(database, root, proposed, new Date());
+    requireSame("region", meta.home, options.region);
+    requireSame("account", meta.account, options.account);
     if (!options.regions.includes(meta.home))
       throw new UsageError(`The home Region ${meta.home} is not one of the Regions that are served; see --regions.`);
     return { database, root, meta, folder };
@@ -75,8 +77,8 @@ function requirePrivate(folder: string): void {
   if ((mode & 0o077) !== 0) throw new UsageError(`${folder} can be read by others (mode ${(mode & 0o777).toString(8)}): chmod 700 it.`);
 }
 
-function requireSame(option: string, fixed: string | undefined, wanted: string | undefined): void {
-  if (fixed !== undefined && wanted !== undefined && fixed !== wanted) {
+function requireSame(option: string, fixed: string, wanted: string | undefined): void {
+  if (wanted !== undefined && fixed !== wanted) {
     throw new UsageError(
       `--${option} ${wanted}: this store was made with ${fixed}, and that is fixed. Leave the option out, or use another --data folder.`,
     );

@@ -34,9 +34,9 @@ const OPTIONS = {
   account: { type: "string", fallback: undefined, value: "ID", help: "12 digits, fixed at the first start (random)" },
   root: {
     type: "string",
-    fallback: "file",
+    fallback: undefined,
     value: "file:PATH|env",
-    help: "where the root key is: a file (root.key in the data folder), or TRENT_ROOT_KEY",
+    help: "where the root key is: TRENT_ROOT_KEY if that is set, or a file (root.key in the data folder)",
   },
   quotas: {
     type: "string",
@@ -53,16 +53,16 @@ const OPTIONS = {
 
 /** Options of later versions: named, so that nobody believes they do something. */
 const LATER = ["tls-cert", "tls-key", "behind-proxy", "workers", "dynamodb-endpoint", "table-prefix"];
+const LATER_VARIABLES = [...LATER.map(variableOf), "TRENT_PASSPHRASE", "TRENT_PASSPHRASE_FILE", "TRENT_METRICS_TOKEN"];
 
 type Name = keyof typeof OPTIONS;
 
 /** The options of a command line, and of the variables `TRENT_…` for what it does not say. @throws {UsageError} */
 export function optionsOf(args: readonly string[], environment: Readonly<Record<string, string | undefined>>): Options {
   const given = parse(args);
-  for (const name of LATER) {
-    if (given[name] !== undefined || environment[variableOf(name)] !== undefined)
-      throw new UsageError(`--${name} is not available in this version.`);
-  }
+  for (const name of LATER) if (given[name] !== undefined) throw new UsageError(`--${name} is not available in this version.`);
+  for (const name of LATER_VARIABLES)
+    if (environment[name] !== undefined) throw new UsageError(`${name} is not available in this version.`);
   const text = (name: Name): string | undefined => {
     const value = given[name] ?? environment[variableOf(name)] ?? OPTIONS[name].fallback;
     return value === undefined ? undefined : String(value);
@@ -82,11 +82,11 @@ export function optionsOf(args: readonly string[], environment: Readonly<Record<
   return {
     port: portOf(text("port") ?? ""),
     host: hostOf(text("host") ?? "", sandbox),
-    data: text("data") ?? "",
+    data: dataOf(text("data") ?? ""),
     region,
     regions,
     account: accountOf(text("account")),
-    root: rootOf(text("root") ?? ""),
+    root: rootOf(text("root") ?? (environment["TRENT_ROOT_KEY"] === undefined ? "file" : "env")),
     quotas: sandbox ? QUOTA_PROFILES.off : quotasOf(text("quotas") ?? ""),
     logLevel: levelOf(text("log-level") ?? ""),
     sandbox,
@@ -100,7 +100,9 @@ export const OPTIONS_HELP: string = Object.entries(OPTIONS)
   .map(([name, { value, help }]) => `  ${`--${name}${value === "" ? "" : ` ${value}`}`.padEnd(34)} ${help}`)
   .join("\n");
 
-const variableOf = (name: string): string => `TRENT_${name.toUpperCase().replaceAll("-", "_")}`;
+function variableOf(name: string): string {
+  return `TRENT_${name.toUpperCase().replaceAll("-", "_")}`;
+}
 
 function parse(args: readonly string[]): Readonly<Record<string, string | boolean | undefined>> {
   const later = Object.fromEntries(LATER.map((name) => [name, { type: "string" as const }]));
@@ -123,6 +125,12 @@ function hostOf(text: string, sandbox: boolean): string {
   throw new UsageError(
     `--host ${text} is not a loopback address: requests and answers would travel unencrypted. Put a TLS proxy on this machine before it.`,
   );
+}
+
+function dataOf(text: string): string {
+  // Resolved, an empty path is the current folder.
+  if (text === "") throw new UsageError("--data is empty: give a folder.");
+  return text;
 }
 
 function regionsOf(text: string | undefined): readonly string[] {

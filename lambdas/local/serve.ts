@@ -1,7 +1,7 @@
-import type { OperatorLog } from "#pipeline";
 import { operatorLog } from "#pipeline/operator-log";
-import { CeilingReached, type Database } from "#store/port";
+import type { Database } from "#store";
 import { ensureAdministrator } from "./first-start.ts";
+import { healthOf } from "./health.ts";
 import { openHost } from "./host.ts";
 import { openFolder, openSandbox } from "./open.ts";
 import type { Options } from "./options.ts";
@@ -45,7 +45,7 @@ export async function serve(options: Options): Promise<void> {
       profile: profileFolder(folder),
     });
   }
-  const health = () => healthOf(database, meta.home, root.fingerprint, operator);
+  const health = healthOf(database, meta.home, root.fingerprint, operator);
   const listening = await listen({ host: options.host, port: options.port, dispatch: host.dispatch, health, operator });
   if (folder !== undefined) writeProfile(folder, meta.home, listening.url);
   announce(listening, folder, meta, root.fingerprint);
@@ -62,24 +62,6 @@ function announce(
   if (folder === undefined) lines.unshift(BANNER);
   else lines.push(`data ${folder}`, "", "In another shell:", "", shellLines(exportsOf(folder)), "aws kms create-key", "");
   process.stdout.write(`${lines.join("\n")}\ntrent ${VERSION} ready on ${listening.url}\n`);
-}
-
-/** 503 when the store cannot be written; the probe is one counter, in place. */
-async function healthOf(
-  database: Database,
-  home: string,
-  root: string,
-  operator: OperatorLog,
-): Promise<{ readonly status: number; readonly body: string }> {
-  try {
-    await database.table("quotas", home).add({ pk: "HEALTH", sk: "PROBE" }, 1, Number.MAX_SAFE_INTEGER);
-    await database.table("log", home).append([]);
-    return { status: 200, body: JSON.stringify({ status: "ok", version: VERSION, root }) };
-  } catch (cause) {
-    if (cause instanceof CeilingReached) return { status: 200, body: JSON.stringify({ status: "ok", version: VERSION, root }) };
-    operator.error("store not writable", { cause: String(cause) });
-    return { status: 503, body: JSON.stringify({ status: "store not writable", version: VERSION, root }) };
-  }
 }
 
 function stopOnSignal(listening: Listening, database: Database): void {

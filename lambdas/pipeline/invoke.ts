@@ -8,31 +8,47 @@ import type { Deps } from "./deps.ts";
 import { type Exchange, known } from "./exchange.ts";
 import { dryRun, isDryRun } from "./intent.ts";
 import { resolveKeys } from "./resolve.ts";
+import { turns } from "./turns.ts";
 
 /** How often a change is tried when others change the same item at the same time. */
 const TRIES = 4;
+const inTurn = turns();
 
 /**
  * Runs the handler, with what its declaration asked for and nothing else.
  *
  * When somebody else changed the item meanwhile, everything that was decided by the old one is decided anew: keys, permission, state, change.
+ * Those of this process that lost then go one by one, so that however many they are, each has only other processes to compete with.
  */
 export function invoke(operation: AnyOperation, deps: Deps) {
-  return async (event: Exchange): Promise<unknown> => {
-    for (;;) {
-      try {
-        event.tries += 1;
-        event.changes = [];
-        const output = await operation.handle(callOf(operation, event, deps) as never);
-        if (isDryRun(event)) throw dryRun();
-        return output;
-      } catch (cause) {
-        if (!(cause instanceof Conflict) || event.tries === TRIES) throw cause;
-        await resolveKeys(operation, event);
-        requireAuthorized(operation, event, deps);
-      }
-    }
-  };
+  async function attempt(event: Exchange): Promise<unknown> {
+    event.tries += 1;
+    event.changes = [];
+    const output = await operation.handle(callOf(operation, event, deps) as never);
+    if (isDryRun(event)) throw dryRun();
+    return output;
+  }
+
+  async function again(event: Exchange): Promise<unknown> {
+    await resolveKeys(operation, event);
+    requireAuthorized(operation, event, deps);
+    return attempt(event).catch((cause: unknown) => {
+      if (!(cause instanceof Conflict) || event.tries === TRIES) throw cause;
+      return again(event);
+    });
+  }
+
+  return (event: Exchange): Promise<unknown> =>
+    attempt(event).catch((cause: unknown) => {
+      if (!(cause instanceof Conflict)) throw cause;
+      return inTurn(changedBy(event), () => again(event));
+    });
+}
+
+/** What calls that may change the same item have in common. */
+function changedBy(event: Exchange): string {
+  const { keys, region } = known(event, "keys", "region");
+  return [region, ...Object.values(keys).map(({ key }) => key.id)].join(" ");
 }
 
 function callOf(operation: AnyOperation, event: Exchange, deps: Deps): Call<unknown, string, Record<never, never>> {

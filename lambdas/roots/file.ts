@@ -10,14 +10,16 @@ import { ROOT_LENGTH, type Root, RootUnusable, rootOf } from "./root.ts";
 export function rootFromFile(path: string): Root {
   const file = openToRead(path);
   try {
-    const { mode } = fstatSync(file);
+    const facts = fstatSync(file);
+    if (!facts.isFile()) throw new RootUnusable(`${path} is not a file.`);
+    const { mode } = facts;
     if ((mode & 0o077) !== 0) {
       throw new RootUnusable(
         `${path} can be read by others (mode ${(mode & 0o777).toString(8)}): chmod 600 it, and think about who has read it.`,
       );
     }
-    const stored: unknown = JSON.parse(readFileSync(file, "utf8"));
-    const { version, control, material } = stored as Record<string, unknown>;
+    const stored: Record<string, unknown> | null = JSON.parse(readFileSync(file, "utf8"));
+    const { version, control, material } = stored ?? {};
     if (version !== 1 || typeof control !== "string" || typeof material !== "string")
       throw new RootUnusable(`${path} is not a root key file of version 1.`);
     return rootOf(Buffer.from(control, "base64"), Buffer.from(material, "base64"));
@@ -45,7 +47,8 @@ function openToRead(path: string): number {
 export function ensureRootFile(path: string): void {
   if (existsSync(path)) return;
   const [control, material] = [randomBytes(ROOT_LENGTH), randomBytes(ROOT_LENGTH)];
-  const draft = `${path}.${process.pid}`;
+  // Not named after the process: in a container it has the same number as the one that crashed here before.
+  const draft = `${path}.${randomBytes(8).toString("hex")}`;
   const file = openSync(draft, "wx", 0o600);
   try {
     writeSync(file, `${JSON.stringify({ version: 1, control: control.toString("base64"), material: material.toString("base64") })}\n`);

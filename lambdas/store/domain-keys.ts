@@ -51,7 +51,28 @@ export class WrongRoot extends Error {
 
 const tableOf = (database: Database, region: string): Table => database.table(region === GLOBAL ? "shared-domains" : "domains", region);
 const rowKey = (name: DomainKeyName, version: number) => ({ pk: `DOMAIN#${name}`, sk: `V#${version}` });
-const boundTo = (region: string, name: DomainKeyName, version: number) => ["domain key", region, name, String(version)];
+const boundTo = (region: string, name: DomainKeyName, version: number, created: number) => [
+  "domain key",
+  region,
+  name,
+  String(version),
+  String(created),
+];
+
+/** The body of a domain key's row: one text for one key, so that a change of any byte shows. */
+const bodyOf = (wrapped: Uint8Array, created: number): string =>
+  JSON.stringify({ wrapped: Buffer.from(wrapped).toString("base64"), created });
+
+/** Undefined when it is not as `bodyOf` wrote it. */
+function bodyFrom(body: string): { readonly wrapped: Uint8Array; readonly created: number } | undefined {
+  try {
+    const { wrapped, created } = JSON.parse(body);
+    const bytes = Buffer.from(wrapped, "base64");
+    return bodyOf(bytes, created) === body ? { wrapped: bytes, created } : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 /** Reads domain keys as they are needed; each is unwrapped once. */
 export function domainKeys(database: Database, region: string, roots: Roots): DomainKeys {
@@ -61,9 +82,10 @@ export function domainKeys(database: Database, region: string, roots: Roots): Do
   async function open(name: DomainKeyName, version: number): Promise<KeyObject | undefined> {
     const row = await table.get(rowKey(name, version));
     if (!row) return undefined;
-    const { wrapped } = JSON.parse(row.body) as { readonly wrapped: string };
+    const stored = row.version === 1 ? bodyFrom(row.body) : undefined;
+    if (!stored) throw new WrongRoot(`The domain key ${name} ${version} of ${region} is not what was written.`);
     try {
-      return unwrapKey(await roots[SHARED[name]](), Buffer.from(wrapped, "base64"), boundTo(region, name, version));
+      return unwrapKey(await roots[SHARED[name]](), stored.wrapped, boundTo(region, name, version, stored.created));
     } catch (cause) {
       if (cause instanceof DecryptionError)
         throw new WrongRoot(`The root does not open the domain key ${name} ${version} of ${region}.`, { cause });
@@ -104,20 +126,27 @@ export async function macKeys(keys: DomainKeys): Promise<MacKeys> {
 /**
  * Makes the domain keys of a scope that are not there yet.
  *
- * Safe to run many times at once: each key is put if absent, and only what is read back afterwards is ever used.
- * @throws {WrongRoot} when one that is there does not open.
+ * Safe to run many times at once: each key is put if absent, and only what is read back afterwards is ever used. They are made in order, so one
+ * that is there while an earlier one is not was lost, and is not made again: what it protects would be lost with it, without a word.
+ * @throws {WrongRoot} when one that is there does not open, or one is lost.
  */
 export async function ensureDomainKeys(database: Database, region: string, roots: Roots, now: Date): Promise<void> {
   const table = tableOf(database, region);
   const kept = domainKeys(database, region, roots);
-  for (const [name, root] of Object.entries(region === GLOBAL ? SHARED : REGIONAL) as [DomainKeyName, keyof Roots][]) {
-    if (!(await table.get(rowKey(name, 1)))) {
-      const wrapped = wrapKey(await roots[root](), generateKey(), boundTo(region, name, 1)).toString("base64");
-      const body = JSON.stringify({ wrapped, created: now.getTime() });
-      await table.put({ ...rowKey(name, 1), version: 1, body }).catch(ignoreConflict);
-    }
-    await kept.current(name);
+  const inOrder = Object.entries(region === GLOBAL ? SHARED : REGIONAL) as [DomainKeyName, keyof Roots][];
+  const missing: typeof inOrder = [];
+  // From the last to the first: somebody else may be making them meanwhile.
+  for (const one of inOrder.toReversed()) if (!(await table.get(rowKey(one[0], 1)))) missing.unshift(one);
+  const [first] = missing;
+  if (first && inOrder.indexOf(first) !== inOrder.length - missing.length) {
+    throw new WrongRoot(`The domain key ${first[0]} 1 of ${region} is missing.`);
   }
+  for (const [name, root] of missing) {
+    const created = now.getTime();
+    const wrapped = wrapKey(await roots[root](), generateKey(), boundTo(region, name, 1, created));
+    await table.put({ ...rowKey(name, 1), version: 1, body: bodyOf(wrapped, created) }).catch(ignoreConflict);
+  }
+  for (const [name] of inOrder) await kept.current(name);
 }
 
 function ignoreConflict(cause: unknown): void {

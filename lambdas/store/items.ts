@@ -83,8 +83,9 @@ function items(context: Context, gate?: Gate): Items {
   async function verified<T>(row: Row, parse: (body: string, version: number) => T): Promise<T> {
     const where = `${name} ${row.pk} ${row.sk} in ${region}`;
     const key = row.mac && (await keys.version(row.mac.key));
-    if (!row.mac || !key || !verifyMac(key, framed(row), row.mac.tag))
-      throw new Tampered(`The item ${where} is not what was written there.`);
+    // A body that is bytes would have the same MAC as the text that they spell.
+    const authentic = row.mac && key && typeof row.body === "string" && verifyMac(key, framed(row), row.mac.tag);
+    if (!authentic) throw new Tampered(`The item ${where} is not what was written there.`);
     return parse(row.body, row.version);
   }
 

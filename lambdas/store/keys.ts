@@ -12,6 +12,21 @@ export interface KeyReader {
   ): Promise<{ readonly ids: readonly string[]; readonly more: boolean }>;
 }
 
+/** The deletion of a key, from when it began until nothing of the key is left. */
+export interface Deletion {
+  readonly keyId: string;
+  readonly account: string;
+  /** When the waiting period was over. */
+  readonly date: Date;
+  /** When it began, and under which row of the log it stands. */
+  readonly since: Date;
+  readonly record: string;
+  /** When somebody last took it on. */
+  readonly taken: Date;
+  /** 0 before the first; counts how often it was taken on. */
+  readonly version: number;
+}
+
 export interface KeyStore extends KeyReader {
   /** How many keys an account has, by the index; at most a minute old. */
   count(account: string, now: Date): Promise<number>;
@@ -19,6 +34,22 @@ export interface KeyStore extends KeyReader {
   create(key: Key): Promise<void>;
   /** Writes the changed key in the place of the one that was read. @throws {Conflict} when somebody else changed it meanwhile. */
   replace(read: Key, changed: Key): Promise<void>;
+  /** Removes the key, with every material it had. @throws {Conflict} when somebody changed it meanwhile. */
+  remove(read: Key): Promise<void>;
+  /**
+   * Ids of keys with which something fell due by then, the oldest first, each at least once; from an index, so it may be done already.
+   * `next` is where the list goes on; absent at its end.
+   */
+  due(
+    now: Date,
+    page: { readonly after?: string | undefined; readonly limit: number },
+  ): Promise<{ readonly ids: readonly string[]; readonly next?: string | undefined }>;
+  /** The deletion of this key that is under way. */
+  deletion(id: string): Promise<Deletion | undefined>;
+  /** Begins a deletion, or takes on one that was left: the key falls due again until it ends. @throws {Conflict} when somebody else has. */
+  takeOn(deletion: Deletion): Promise<Deletion>;
+  /** Nothing of the key is left. @throws {Conflict} */
+  end(deletion: Deletion): Promise<void>;
 }
 
 /** The numbers of keys that were counted, by account. */
@@ -29,6 +60,10 @@ const COUNTED = 60_000;
 const PAGE = 1000;
 
 const rowKey = (id: string) => ({ pk: `K#${id}`, sk: "KEY" });
+const deletionKey = (id: string) => ({ pk: `K#${id}`, sk: "DELETION" });
+const dueAt = (date: Date, id: string) => ({ pk: "DUE", sk: `${date.toISOString()}#${id}` });
+/** Of an instant, in the index. */
+const INSTANT = "2026-01-01T00:00:00.000Z".length;
 
 /** KMS keys of one Region: one item each, with all of its state and every wrapped material. */
 export function keyStore(items: Items, region: string, counts: KeyCounts): KeyStore {
@@ -37,7 +72,7 @@ export function keyStore(items: Items, region: string, counts: KeyCounts): KeySt
     ...rowKey(key.id),
     body: bodyOf(key),
     index1: { pk: `A#${key.account}`, sk: `K#${key.id}` },
-    ...(key.deletionDate && { index2: { pk: "DUE", sk: `${key.deletionDate.toISOString()}#${key.id}` } }),
+    ...(key.deletionDate && { index2: dueAt(key.deletionDate, key.id) }),
   });
 
   async function list(account: string, { after, limit }: { readonly after?: string | undefined; readonly limit: number }) {
@@ -70,7 +105,39 @@ export function keyStore(items: Items, region: string, counts: KeyCounts): KeySt
       if (known) known.count += 1;
     },
     replace: (read, changed) => items.put(itemOf(changed), read.version),
+
+    async remove(read) {
+      await items.delete(rowKey(read.id), read.version);
+      const known = counts.get(read.account);
+      if (known) known.count -= 1;
+    },
+
+    async due(now, { after, limit }) {
+      const found = await items.find(2, { pk: "DUE", ...(after !== undefined && { after }), limit });
+      const until = now.toISOString();
+      const due = found.hints.filter(({ indexSk }) => indexSk.slice(0, INSTANT) <= until);
+      return {
+        ids: [...new Set(due.map(({ indexSk }) => indexSk.slice(INSTANT + 1)))],
+        next: found.more && due.length === found.hints.length ? due.at(-1)?.indexSk : undefined,
+      };
+    },
+
+    deletion: (id) => items.get(deletionKey(id), deletionFrom),
+
+    async takeOn({ version, ...deletion }) {
+      const { keyId, date, since, taken } = deletion;
+      const body = JSON.stringify({ ...deletion, date: date.getTime(), since: since.getTime(), taken: taken.getTime() });
+      await items.put({ ...deletionKey(keyId), body, index2: dueAt(date, keyId) }, version === 0 ? undefined : version);
+      return { ...deletion, version: version + 1 };
+    },
+
+    end: ({ keyId, version }) => items.delete(deletionKey(keyId), version),
   };
+}
+
+function deletionFrom(body: string, version: number): Deletion {
+  const { date, since, taken, ...stored } = JSON.parse(body);
+  return { ...stored, date: new Date(date), since: new Date(since), taken: new Date(taken), version };
 }
 
 interface StoredMaterial {

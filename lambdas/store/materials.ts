@@ -30,9 +30,16 @@ export function materialsOf(keys: DomainKeys): Materials {
   async function open(key: Key, material: Material): Promise<BackingKey> {
     const wrapping: KeyObject | undefined = await keys.version("material", material.domainKey);
     if (!wrapping) throw new Error(`The domain key material ${material.domainKey} is missing.`);
-    const backing = { id: material.id, key: unwrapKey(wrapping, Buffer.from(material.wrapped, "base64"), boundTo(key, material.id)) };
-    opened.set(`${key.id} ${material.id}`, backing);
-    return backing;
+    try {
+      const backing = { id: material.id, key: unwrapKey(wrapping, Buffer.from(material.wrapped, "base64"), boundTo(key, material.id)) };
+      opened.set(`${key.id} ${material.id}`, backing);
+      return backing;
+    } catch (cause) {
+      throw new Error(
+        `The material ${material.id} of the key ${key.arn} does not open under the domain key material ${material.domainKey}.`,
+        { cause },
+      );
+    }
   }
 
   return {

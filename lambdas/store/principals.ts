@@ -69,17 +69,24 @@ export function principalStore(items: Items, keys: DomainKeys): PrincipalStore {
       if (known) return known;
       const wrapping = await keys.version("secret", accessKey.domainKey);
       if (!wrapping) throw new Error(`The domain key secret ${accessKey.domainKey} is missing.`);
-      const secret = unwrapKey(wrapping, Buffer.from(accessKey.wrapped, "base64"), sealedFor(accessKey));
-      secrets.set(accessKey.wrapped, secret);
-      return secret;
+      try {
+        const secret = unwrapKey(wrapping, Buffer.from(accessKey.wrapped, "base64"), sealedFor(accessKey));
+        secrets.set(accessKey.wrapped, secret);
+        return secret;
+      } catch (cause) {
+        throw new Error(`The secret of the access key ${accessKey.id} does not open under the domain key secret ${accessKey.domainKey}.`, {
+          cause,
+        });
+      }
     },
 
     createAccount: ({ version: _, ...account }) =>
       items.put({ ...accountKey(account.id), body: JSON.stringify({ ...account, created: account.created.getTime() }) }),
 
     async createUser({ version: _, ...user }) {
-      await items.put({ ...userKey(user.account, user.name), body: bodyOf(user) });
+      // The user comes last, so that a crash leaves none without its id; an id without its user is nobody's.
       await items.put({ ...idKey(user.id), body: JSON.stringify({ arn: user.arn }) });
+      await items.put({ ...userKey(user.account, user.name), body: bodyOf(user) });
     },
 
     async createAccessKey(accessKey, secret) {

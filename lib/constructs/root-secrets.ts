@@ -2,6 +2,7 @@ import { type RemovalPolicy, Stack, Validations } from "aws-cdk-lib";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
 import type { RootName } from "#access";
+import { OptionError } from "#lib/option-error";
 
 /**
  * Where the two root keys are kept: in two secrets of Secrets Manager, so that who may read the one may not read the other.
@@ -23,12 +24,12 @@ export const secretNameOf = (prefix: string, roots: Roots, root: RootName): stri
 export const secretArnOf = (scope: Construct, name: string): string =>
   Stack.of(scope).formatArn({ service: "secretsmanager", resource: `secret:${name}-??????` });
 
-/** @throws a sentence when Trent is to run in a Region in which the roots are not. */
+/** @throws {OptionError} when Trent is to run in a Region in which the roots are not. */
 export function requireRootsIn(roots: Roots, regions: readonly string[]): void {
   if (roots.kind === "generated") return;
   const missing = regions.filter((region) => !roots.regions.includes(region));
   if (missing.length > 0) {
-    throw new Error(
+    throw new OptionError(
       `The root secrets ${roots.control} and ${roots.material} are in ${roots.regions.join(", ") || "no Region"}, but Trent is to run in ${missing.join(", ")} too, ` +
         "where nothing could be decrypted: replicate both secrets there and name that Region, or let the stack generate the roots.",
     );
@@ -63,7 +64,8 @@ export class RootSecrets extends Construct {
       });
       Validations.of(secret).acknowledge({
         id: "AwsSolutions-SMG4",
-        reason: "A root is not rotated by replacing it: what it protects would be lost. `trent root rotate` re-wraps the domain keys under a new one.",
+        reason:
+          "A root is not rotated by replacing it: what it protects would be lost. `trent root rotate` re-wraps the domain keys under a new one.",
       });
     }
   }

@@ -1,6 +1,6 @@
 import { RemovalPolicy } from "aws-cdk-lib";
 import { Construct } from "constructs";
-import { type Roots, RootSecrets, requireRootsIn } from "./root-secrets.ts";
+import { RootSecrets, type Roots, requireRootsIn } from "./root-secrets.ts";
 import { requireRegionOf } from "./site.ts";
 import { type TableEncryption, Tables } from "./tables.ts";
 

@@ -1,7 +1,7 @@
 import { CreateAliasCommand, DescribeKeyCommand, type DescribeKeyCommandInput, type KMSClient } from "@aws-sdk/client-kms";
 import { describe, expect, it } from "vitest";
 import { itRequires, itTakesEveryIdentifier } from "./identifiers.ts";
-import { itNeedsPermission, itWorksAcrossAccounts } from "./permissions.ts";
+import { itMeansItsOwnAccount, itNeedsPermission, itWorksAcrossAccounts } from "./permissions.ts";
 import { ADMINISTRATOR, keyArn, OTHER_REGION, startKms } from "./start.ts";
 import { always, itFollowsKeyStates } from "./states.ts";
 
@@ -84,5 +84,6 @@ describe("DescribeKey", () => {
   itFollowsKeyStates(kms, describeKey, always);
   itNeedsPermission(kms, "kms:DescribeKey", describeKey);
   itWorksAcrossAccounts(kms, "kms:DescribeKey", describeKey);
+  itMeansItsOwnAccount(kms, describeKey);
   itRequires(kms, "keyId", (client) => client.send(new DescribeKeyCommand({} as never)));
 });

@@ -2,7 +2,7 @@ import { DecryptCommand, EncryptCommand, type EncryptCommandInput, type KMSClien
 import { describe, expect, it } from "vitest";
 import { itCanBeTried } from "./dry-run.ts";
 import { itRequires, itTakesEveryIdentifier } from "./identifiers.ts";
-import { itNeedsPermission, itWorksAcrossAccounts } from "./permissions.ts";
+import { itMeansItsOwnAccount, itNeedsPermission, itWorksAcrossAccounts } from "./permissions.ts";
 import { ADMINISTRATOR, members, startKms } from "./start.ts";
 import { cryptographic, itFollowsKeyStates } from "./states.ts";
 
@@ -108,6 +108,7 @@ describe("Encrypt", () => {
   itFollowsKeyStates(kms, encrypt, cryptographic);
   itNeedsPermission(kms, "kms:Encrypt", encrypt);
   itWorksAcrossAccounts(kms, "kms:Encrypt", encrypt);
+  itMeansItsOwnAccount(kms, encrypt);
   itCanBeTried(kms, "kms:Encrypt", encrypt);
   itRequires(kms, "keyId", (client) => client.send(new EncryptCommand({ Plaintext } as never)));
   itRequires(kms, "plaintext", (client) => client.send(new EncryptCommand({ KeyId: "alias/any" } as never)));

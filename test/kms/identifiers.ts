@@ -73,8 +73,10 @@ function itRefusesWhatNamesNoKey(kms: Kms, action: string, call: OnKey, member: 
     expect(await kms.refused(call(kms.client, named))).toBe(`NotFoundException: Invalid keyId '${named}'`);
   });
 
-  it("and refuses the ARN of another Region", async () => {
+  it("and refuses the ARN of another Region, or of another partition", async () => {
+    const elsewhere = keyArn(UNKNOWN).replace("arn:aws:", "arn:aws-cn:");
     expect(await kms.refused(call(kms.client, keyArn(UNKNOWN, "us-west-2")))).toBe("NotFoundException: Invalid arn us-west-2");
+    expect(await kms.refused(call(kms.client, elsewhere))).toBe(`NotFoundException: Invalid arn ${HOME}`);
   });
 
   it.each([

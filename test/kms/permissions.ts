@@ -3,7 +3,7 @@ import { type KMSClient, PutKeyPolicyCommand } from "@aws-sdk/client-kms";
 import { describe, expect, it } from "vitest";
 import { ACCOUNT } from "../service.ts";
 import type { OnKey } from "./identifiers.ts";
-import { ADMINISTRATOR, type Answered, allowing, denying, type Kms, OTHER_ACCOUNT } from "./start.ts";
+import { ADMINISTRATOR, type Answered, allowing, denying, type Kms, keyArn, OTHER_ACCOUNT } from "./start.ts";
 
 const unauthorized = (arn: string, action: string) => `AccessDeniedException: User: ${arn} is not authorized to perform: ${action}`;
 const HIDDEN =
@@ -103,6 +103,20 @@ export function itStaysInItsAccount(kms: Kms, action: string, call: OnKey): void
     const key = await sharedKey(kms);
     const user = await kms.someone([allowing("kms:*")], OTHER_ACCOUNT);
     expect(await kms.refused(call(user.client, key.arn), undefined, OTHER_ACCOUNT)).toBe(`${unauthorized(user.arn, action)} ${HIDDEN}`);
+  });
+
+  itMeansItsOwnAccount(kms, call);
+}
+
+/** A bare id means a key of the caller's account. */
+export function itMeansItsOwnAccount(kms: Kms, call: OnKey): void {
+  it("finds no key of another account by its bare id", async () => {
+    const key = await sharedKey(kms);
+    const user = await kms.someone([allowing("kms:*")], OTHER_ACCOUNT);
+    const own = keyArn(key.id, undefined, OTHER_ACCOUNT);
+    for (const named of [key.id, own]) {
+      expect(await kms.refused(call(user.client, named), undefined, OTHER_ACCOUNT)).toBe(`NotFoundException: Key '${own}' does not exist`);
+    }
   });
 }
 

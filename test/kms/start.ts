@@ -6,11 +6,11 @@ import {
   ScheduleKeyDeletionCommand,
 } from "@aws-sdk/client-kms";
 import { afterAll, beforeAll, expect } from "vitest";
-import { kmsRequest, type Signing, send } from "../pipeline/signed-request.ts";
+import { call as callRaw, type Signing } from "../pipeline/signed-request.ts";
 import { ACCOUNT, type Credentials, HOME, type Service, startService } from "../service.ts";
 
 export const ADMINISTRATOR = `arn:aws:iam::${ACCOUNT}:user/administrator`;
-/** Nobody has it as a user's home, but everybody can have users in it. */
+/** Nothing is in it until a test makes a user of it. */
 export const OTHER_ACCOUNT = "444455556666";
 export const OTHER_REGION = "eu-west-1";
 
@@ -150,9 +150,8 @@ async function openKms() {
 
     /** A call as bytes, for what the SDK neither sends nor shows; the body is JSON unless it is a string. */
     async raw(operation: string, body: unknown, signing: Signing = {}) {
-      const { status, headers, text } = await send(service.url, kmsRequest(service, operation, body, signing));
-      const requestId = String(headers["x-amzn-requestid"]);
-      return { status, headers, text, $metadata: { requestId, httpStatusCode: status } };
+      const answer = await callRaw(service, operation, body, signing);
+      return { ...answer, $metadata: { requestId: answer.requestId, httpStatusCode: answer.status } };
     },
 
     told: ({ $metadata }: Answered, region: string = HOME, account: string = ACCOUNT) => toldOf($metadata.requestId, region, account),

@@ -95,7 +95,7 @@ describe("a change", () => {
   test("that failed after its intent, and cannot be recorded, is no success", async () => {
     const before = await keysMade();
     database.strike((table, rows) => {
-      noRecords(table, rows);
+      if (table === "log") return noRecords(table, rows);
       if (table === "keys") throw new Error("database or disk is full");
     });
     expect(await call(service, "CreateKey", {})).toMatchObject(failure);

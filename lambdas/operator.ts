@@ -1,0 +1,119 @@
+/**
+ * The operator's function: what only the people who run a deployed Trent may do, one action an event.
+ *
+ * Who may invoke it is for IAM to say; no ingress leads here. It alone may write domain keys.
+ *
+ *     aws lambda invoke --function-name trent-operator --cli-binary-format raw-in-base64-out --payload '{"action":"init"}' answer.json
+ */
+import { type AccessProfile, variableOf } from "#access";
+import { type OperatorDeps, Refusal } from "#operator/act";
+import type { AdministratorKey } from "#operator/administrator";
+import { type Initialised, init } from "#operator/init";
+import { recoverAccount } from "#operator/recover";
+import { type OperatorLog, operatorLog } from "#pipeline/operator-log";
+import { rootsFromSecrets } from "#roots/secrets-manager";
+import type { Roots } from "#store";
+import { openDynamodb } from "#store/drivers/dynamodb";
+import { requestId } from "#wire/request-id";
+
+/** Every action's answer. The first two may hold a secret, which is shown nowhere else and never again. */
+export type OperatorAnswer = Initialised | AdministratorKey | { readonly refused: string };
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface OperatorOptions {
+  /**
+   * By default that of the process: as for an operation (`#lambda`), with the tables of `operatorAccess`.
+   * - `TRENT_ROOT_CONTROL`, `TRENT_ROOT_MATERIAL`: the secrets that hold the roots.
+   */
+  readonly environment?: Environment;
+  readonly roots?: (environment: Environment) => Roots;
+  readonly operator?: OperatorLog;
+}
+
+/** What the function may touch. Global tables are written in the home Region only. */
+export const operatorAccess = (isHome: boolean): AccessProfile => {
+  const global = isHome ? "write" : "read";
+  return {
+    tables: { domains: "write", "shared-domains": global, principals: global, log: "append" },
+    roots: ["control", "material"],
+  };
+};
+
+/** Partitions that a day's records are spread over, as for operations. */
+const SHARDS = 16;
+
+/** What AWS hands to a function beside the event, as far as it matters here. */
+interface Invocation {
+  readonly invokedFunctionArn?: string;
+}
+
+/**
+ * Actions:
+ * - `{"action":"init"}`, in each Region, the home Region first; `account` chooses the account's 12 digits, by default those of the AWS account.
+ * - `{"action":"account-recover"}`; `account` says which, by default the first one.
+ *
+ * What is not to be done is answered as `refused`, with a line that says why; an outage fails the invocation, and its cause goes to the log.
+ */
+export function operatorHandlerOf(options: OperatorOptions = {}): (event: unknown, invocation?: Invocation) => Promise<OperatorAnswer> {
+  const { environment = process.env, roots = rootsFromSecrets, operator = operatorLog("warn") } = options;
+  let deps: OperatorDeps | undefined;
+
+  return async (event, invocation) => {
+    try {
+      deps ??= depsOf(environment, roots(environment), operator);
+      return await act(event, deps, accountOf(invocation));
+    } catch (cause) {
+      if (cause instanceof Refusal) return { refused: cause.message };
+      operator.error("action failed", { cause: cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause) });
+      throw new Error("The action failed; the function's log says why.", { cause });
+    }
+  };
+}
+
+function act(event: unknown, deps: OperatorDeps, hosting: string | undefined): Promise<OperatorAnswer> {
+  const { action, account } = (typeof event === "object" && event !== null ? event : {}) as Readonly<Record<string, unknown>>;
+  if (account !== undefined && !(typeof account === "string" && /^\d{12}$/.test(account))) throw new Refusal("account is not 12 digits.");
+  switch (action) {
+    case "init": {
+      const chosen = account ?? hosting;
+      if (chosen === undefined) throw new Refusal("Say which account: 12 digits.");
+      return init(deps, chosen);
+    }
+    case "account-recover":
+      return recoverAccount(deps, account);
+    default:
+      throw new Refusal('action is one of "init", "account-recover".');
+  }
+}
+
+/** @throws when a variable is missing. */
+function depsOf(environment: Environment, roots: Roots, operator: OperatorLog): OperatorDeps {
+  const region = required(environment, "AWS_REGION");
+  return {
+    database: openDynamodb({
+      client: { region },
+      tableName: (table) => environment[variableOf(table)] || `${variableOf(table)}-is-not-set`,
+      appendBy: environment["TRENT_APPEND_BY"] === "put" ? "put" : "partiql",
+      // What was made a moment ago by somebody else is to be seen.
+      cacheMs: 0,
+    }),
+    roots,
+    region,
+    home: required(environment, "TRENT_REGION"),
+    shards: SHARDS,
+    now: () => new Date(),
+    newId: () => requestId(new Date()),
+    operator,
+  };
+}
+
+function required(environment: Environment, name: string): string {
+  const value = environment[name];
+  if (!value) throw new Error(`The variable ${name} is not set.`);
+  return value;
+}
+
+/** The AWS account that the function runs in. */
+const accountOf = (invocation: Invocation | undefined): string | undefined =>
+  /^arn:[^:]+:lambda:[^:]+:(\d{12}):/.exec(invocation?.invokedFunctionArn ?? "")?.[1];

@@ -1,0 +1,66 @@
+import { randomUUID } from "node:crypto";
+import { serviceEvent, serviceIdentity } from "#domain/service-event";
+import type { OperatorLog } from "#pipeline";
+import { type Database, type LogWriter, openRegional, type Roots, type Shared } from "#store";
+
+/** Something that the operator asked for and that is not to be done, with a line that says why. */
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+}
+
+/** What the operator's actions need of a host. */
+export interface OperatorDeps {
+  readonly database: Database;
+  readonly roots: Roots;
+  /** The Region that the action is for. */
+  readonly region: string;
+  readonly home: string;
+  /** Partitions that a day's records are spread over. */
+  readonly shards: number;
+  readonly now: () => Date;
+  /** UUIDv7. */
+  readonly newId: () => string;
+  readonly operator: OperatorLog;
+}
+
+/** As long as the log keeps records of calls. */
+const LOG_DAYS = 90;
+
+/** A writer of its own to the log of the home Region. */
+export async function openLog({ database, roots, home, shards }: OperatorDeps, shared: Shared): Promise<LogWriter> {
+  return (await openRegional(database, home, roots, shared, { shards, days: LOG_DAYS, newWriter: randomUUID })).log;
+}
+
+/** What is written down of an action: event, and the ARN of the user it is about. */
+interface Act {
+  readonly log: LogWriter;
+  readonly account: string;
+  readonly event: string;
+  readonly userArn: string;
+}
+
+/**
+ * Does something in an account, written down before and after, as operations are: what cannot be recorded does not happen.
+ *
+ * When it has happened and only its outcome cannot be recorded, it is answered all the same: its intent stands in the log.
+ */
+export async function recorded<T>(
+  { log, account, event, userArn }: Act,
+  { now, newId, operator }: OperatorDeps,
+  action: () => Promise<T>,
+): Promise<T> {
+  const id = newId();
+  const at = now();
+  const append = (row: string, body: object) => log.append({ account, id: row, at, body: JSON.stringify(body) });
+  await append(`${id}#I`, { i: 1, s: "trent", e: event, c: serviceIdentity(account), r: [userArn] });
+  const outcome = (facts: object) => append(id, { ...serviceEvent(account, now(), { s: "trent", e: event, r: [userArn] }), ...facts });
+  let done: T;
+  try {
+    done = await action();
+  } catch (cause) {
+    await outcome({ x: cause instanceof Refusal ? [cause.name, cause.message] : ["KMSInternalException", ""] });
+    throw cause;
+  }
+  await outcome({}).catch((cause: unknown) => operator.error("outcome not recorded", { id, event, cause: String(cause) }));
+  return done;
+}

@@ -1,0 +1,52 @@
+/**
+ * What Trent does by itself, one line each: what the hosts run and `lib` deploys.
+ *
+ * The local host runs them in its own process (`#local/scheduler`); on AWS each has a rule and a function of its own.
+ */
+import { deletion } from "./deletion.ts";
+import { type Report, runTimer, type TimerDeps } from "./run.ts";
+import type { AnyTimer } from "./timer.ts";
+
+export { type Report, runDue, runTimer, type TimerDeps } from "./run.ts";
+export type { AnyTimer } from "./timer.ts";
+export { deletion };
+
+export const TIMERS: readonly AnyTimer[] = [deletion];
+
+/** What the rule and the role of a timer's function are made of; levels, indexes and roots as those of operations. */
+export interface TimerFunction {
+  readonly name: string;
+  readonly everyMinutes: number;
+  /** The same, as a rule of EventBridge says it. */
+  readonly schedule: string;
+  readonly access: typeof ACCESS;
+}
+
+/**
+ * Keys, aliases and the lease are rows of one table, found by both of its indexes; the rest is what opening a Region takes, and the record.
+ */
+const ACCESS = {
+  tables: { keys: "write", domains: "read", "shared-domains": "read", log: "append" },
+  indexes: { keys: [1, 2] },
+  roots: ["control"],
+} as const;
+
+/** One function a timer, each with the least that timers can do their work with. */
+export const TIMER_FUNCTIONS: readonly TimerFunction[] = TIMERS.map(({ name, everyMinutes }) => ({
+  name,
+  everyMinutes,
+  schedule: everyMinutes === 1 ? "rate(1 minute)" : `rate(${everyMinutes} minutes)`,
+  access: ACCESS,
+}));
+
+/**
+ * The handler of a timer's function: what the event says does not matter.
+ * @throws when something that was due could not be done, so that the function counts as failed; all the rest has been done then.
+ */
+export function timerHandlerOf(timer: AnyTimer, deps: TimerDeps, region: string): (event: unknown) => Promise<Report | undefined> {
+  return async () => {
+    const report = await runTimer(timer, deps, region);
+    if (report && report.failed > 0) throw new Error(`${report.failed} of what was due could not be done; see the log above.`);
+    return report;
+  };
+}
