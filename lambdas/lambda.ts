@@ -9,12 +9,13 @@ import { variableOf } from "#access";
 import { Fault } from "#domain/fault";
 import { QUOTA_PROFILES, type QuotaProfile } from "#domain/quota-profiles";
 import type { AnyOperation } from "#operation";
-import type { Deps, Face } from "#pipeline";
+import type { Deps, Face, OperatorLog } from "#pipeline";
 import { assemble } from "#pipeline/assemble";
 import { jsonFault } from "#pipeline/aws-json";
 import { type Dispatcher, dispatcher } from "#pipeline/dispatch";
 import { operatorLog } from "#pipeline/operator-log";
 import { rootFromEnvironment } from "#roots/env";
+import { rootsFromSecrets } from "#roots/secrets-manager";
 import { type Database, openRegional, openShared, type PrincipalStore, type Roots } from "#store";
 import { openDynamodb } from "#store/drivers/dynamodb";
 import { blobFrom } from "#wire/base64";
@@ -43,7 +44,7 @@ export interface LambdaOptions {
    * - `TRENT_APPEND_BY=put`: for engines without PartiQL; it takes a permission that the roles on AWS do not have.
    */
   readonly environment?: Environment;
-  /** Where the roots come from, once a call needs them: by default `TRENT_ROOT_KEY`. */
+  /** Where the roots come from, once a call needs them: by default the secrets that `TRENT_ROOT_CONTROL` and `…_MATERIAL` name, or `TRENT_ROOT_KEY`. */
   readonly roots?: (environment: Environment) => Roots;
 }
 
@@ -57,7 +58,10 @@ export function dispatchHandlerOf(faces: readonly Face[], options: LambdaOptions
   let instance: { readonly deps: Deps; readonly dispatch: Dispatcher } | undefined;
 
   return async (event) => {
-    instance ??= instanceOf(faces, options);
+    if (!instance) {
+      const { deps } = hostOf(options);
+      instance = { deps, dispatch: dispatcher(faces, deps) };
+    }
     const { deps, dispatch } = instance;
     try {
       return replyOf(await dispatch(requestOf(event)));
@@ -108,7 +112,13 @@ const functionUrl: EventShape = {
   },
 };
 
-const SHAPES: readonly EventShape[] = [functionUrl];
+/** The REST API: what the template in `lib/constructs/ingress/rest-templates.ts` makes of a request, with the headers that it knows by name. */
+const rest: EventShape = {
+  matches: ({ via }) => via === "rest",
+  partsOf: ({ method, path, query, headers, body, peer }) => ({ method, path, query, headers, body, isBase64: true, peer }),
+};
+
+const SHAPES: readonly EventShape[] = [functionUrl, rest];
 
 /**
  * The request as its client sent it, with undone what gateways do to one: names of headers come in any letter case, an absent header may come
@@ -162,8 +172,12 @@ const unreadable = (): Fault => new Fault("SerializationException");
 /** Partitions that a day's records are spread over, because DynamoDB limits the writes of each. */
 const SHARDS = 16;
 
-/** Nothing is opened here and nothing can fail: a call that is not worth a look at the store costs none. */
-function instanceOf(faces: readonly Face[], { version, environment = process.env, roots = rootFromEnvironment }: LambdaOptions) {
+/**
+ * What a function stands on, as its variables describe it.
+ *
+ * Nothing is opened here and nothing can fail: a call that is not worth a look at the store costs none.
+ */
+export function hostOf({ version, environment = process.env, roots = rootsIn }: LambdaOptions): Host {
   const region = environment["AWS_REGION"] ?? "";
   const store = lazily(() => storeOf(environment, roots));
   const shared = lazily(async () => openShared(store().database, store().roots));
@@ -173,14 +187,34 @@ function instanceOf(faces: readonly Face[], { version, environment = process.env
     home: environment["TRENT_REGION"] ?? region,
     serves: (name) => name === region,
     quotas: quotasOf(environment) ?? QUOTA_PROFILES.current,
-    operator: operatorLog("warn"),
+    operator: counted(operatorLog("warn")),
     newUuid: randomUUID,
     shards: SHARDS,
     shared: { principals: whenOpen<PrincipalStore>(async () => (await shared()).principals) },
     open: async (name, log) => openRegional(store().database, name, store().roots, await shared(), log),
   });
-  return { deps, dispatch: dispatcher(faces, deps) };
+  return { deps, region, database: () => store().database };
 }
+
+interface Host {
+  readonly deps: Deps;
+  /** The one that is served. */
+  readonly region: string;
+  /** @throws when a variable is missing. */
+  readonly database: () => Database;
+}
+
+const rootsIn = (environment: Environment): Roots =>
+  environment["TRENT_ROOT_CONTROL"] ? rootsFromSecrets(environment) : rootFromEnvironment(environment);
+
+/** Errors are counted by event, for the alarms: a line in CloudWatch's embedded metric format is a metric, too. */
+const counted = (operator: OperatorLog): OperatorLog => ({
+  ...operator,
+  error(event, facts) {
+    const metric = { Namespace: "Trent", Dimensions: [["event"]], Metrics: [{ Name: "Errors", Unit: "Count" }] };
+    operator.error(event, { ...facts, Errors: 1, _aws: { Timestamp: Date.now(), CloudWatchMetrics: [metric] } });
+  },
+});
 
 /** @throws when a variable is missing or makes no sense. */
 function storeOf(

@@ -73,6 +73,8 @@ export interface Operation<I extends Fields, O extends Fields, N extends string,
   readonly auth?: "none";
   /** The permission of an operation without a key, on every resource; null when it needs none. */
   readonly permission?: Permission | null;
+  /** Further permissions that an input asks for, on every resource. */
+  readonly also?: (input: StructureOf<I>) => readonly Permission[];
   readonly on?: { readonly [name in N]: Target<StructureOf<I>> };
   /** The alias that the operation makes, moves or removes: identity policies must allow the same permission on it. */
   readonly alias?: (input: StructureOf<I>) => string;
@@ -93,6 +95,7 @@ export interface AnyOperation {
   readonly quota: QuotaRule;
   readonly auth?: "none";
   readonly permission?: Permission | null;
+  readonly also?: (input: never) => readonly Permission[];
   readonly on?: { readonly [name: string]: Target<never> };
   readonly alias?: (input: never) => string;
   readonly conditions?: readonly string[];

@@ -1,5 +1,6 @@
 /** A friendly name for a key, in one account and Region. @see AWS KMS Developer Guide, "Aliases". */
 import { aliasArn } from "./arn.ts";
+import { Conflict } from "./conflict.ts";
 import { Fault } from "./fault.ts";
 import type { Key } from "./key.ts";
 
@@ -32,9 +33,13 @@ export async function requireAliasRoom(key: Key, aliases: AliasesOf): Promise<vo
   }
 }
 
-/** The alias that was resolved a moment ago. @throws {Fault} NotFoundException when it is gone meanwhile. */
-export function requireAlias(alias: Alias | undefined, { region, account }: Key, name: string): Alias {
+/**
+ * The alias that was resolved a moment ago to the key that the caller was authorized for.
+ * @throws {Fault} NotFoundException when it is gone meanwhile; Conflict when it points to another key.
+ */
+export function requireAlias(alias: Alias | undefined, { id, region, account }: Key, name: string): Alias {
   if (!alias) throw new Fault("NotFoundException", `Alias ${aliasArn(region, account, name)} is not found.`);
+  if (alias.targetKeyId !== id) throw new Conflict(`The alias ${name} was moved.`);
   return alias;
 }
 

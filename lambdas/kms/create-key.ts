@@ -13,6 +13,7 @@ export const createKey = operation({
   name: "CreateKey",
   quota: own,
   permission: "kms:CreateKey",
+  also: ({ Tags }) => (Tags.length > 0 ? ["kms:TagResource"] : []),
   conditions: [
     "kms:BypassPolicyLockoutSafetyCheck",
     "kms:KeySpec",

@@ -19,7 +19,7 @@ export const updateAlias = operation({
   errors: ["DependencyTimeoutException", "NotFoundException", "KMSInternalException", "LimitExceededException", "KMSInvalidStateException"],
   async handle({ input: { AliasName: name }, keys: { current, key }, stores, now }) {
     requireAlike(current, key);
-    const alias = requireAlias(await stores.aliases.get(key.account, name), key, name);
+    const alias = requireAlias(await stores.aliases.get(key.account, name), current, name);
     if (current.id !== key.id) await requireAliasRoom(key, stores.aliases);
     await stores.aliases.replace(alias, { ...alias, targetKeyId: key.id, updated: now });
   },

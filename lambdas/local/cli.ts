@@ -2,16 +2,26 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { RootUnusable } from "#roots/root";
 import { NewerFormat, WrongRoot } from "#store";
+import { initStack, recover } from "./operate.ts";
 import { OPTIONS_HELP, type Options, optionsOf, UsageError } from "./options.ts";
 import { exportsOf, shellLines } from "./profile.ts";
 import { serve } from "./serve.ts";
 import { status } from "./status.ts";
 import { VERSION } from "./version.ts";
 
-const COMMANDS: Readonly<Record<string, { readonly help: string; run(options: Options): Promise<void> }>> = {
+interface Command {
+  readonly help: string;
+  /** What must follow the command's name. */
+  readonly operand?: string;
+  run(options: Options, operand: string): Promise<void>;
+}
+
+const COMMANDS: Readonly<Record<string, Command>> = {
   serve: { help: "starts the server; at the first start makes the data folder, the root key and an administrator", run: serve },
   env: { help: 'prints the lines that point a shell at the server: eval "$(npm run -s trent -- env)"', run: env },
   status: { help: "tells what is in the data folder and whether the server answers", run: status },
+  init: { help: "initialises a deployed --stack; its answer shows the administrator's access key, once", run: initStack },
+  "account recover": { operand: "ACCOUNT", help: "makes another administrator of an account whose access keys are lost", run: recover },
 };
 
 const HELP = `trent ${VERSION}: a key management service that speaks the AWS KMS API
@@ -20,7 +30,7 @@ usage: npm run trent -- <command> [options]     (npm start is: serve)
 
 commands
 ${Object.entries(COMMANDS)
-  .map(([name, { help }]) => `  ${name.padEnd(34)} ${help}`)
+  .map(([name, { operand = "", help }]) => `  ${`${name} ${operand}`.padEnd(34)} ${help}`)
   .join("\n")}
 
 options, each also a variable TRENT_… (--log-level is TRENT_LOG_LEVEL); the option wins
@@ -37,15 +47,26 @@ export async function run([command = "", ...args]: readonly string[]): Promise<v
       process.exitCode = command === "help" || command === "--help" ? 0 : 2;
       return;
     }
-    const found = Object.hasOwn(COMMANDS, command) ? COMMANDS[command] : undefined;
-    if (!found) throw new UsageError(`'${command}' is not a command; see --help.`);
-    const options = optionsOf(args, process.env);
+    const { found, operand, rest } = commandIn(command, args);
+    const options = optionsOf(rest, process.env);
     if (options.help) process.stdout.write(HELP);
-    else await found.run(options);
+    else if (operand === undefined) throw new UsageError(`${command} needs ${found.operand}; see --help.`);
+    else await found.run(options, operand);
   } catch (cause) {
     process.stderr.write(`trent: ${sentence(cause)}\n`);
     process.exit(isConfiguration(cause) ? 2 : 1);
   }
+}
+
+/** A command's name is one word or two; its operand, if it has one, comes next. @throws {UsageError} */
+function commandIn(command: string, args: readonly string[]) {
+  const two = `${command} ${args[0] ?? ""}`;
+  const [name, rest] = Object.hasOwn(COMMANDS, command) ? [command, args] : [two, args.slice(1)];
+  const found = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (!found) throw new UsageError(`'${command}' is not a command; see --help.`);
+  if (found.operand === undefined) return { found, operand: "", rest };
+  const [operand, ...options] = rest;
+  return operand === undefined || operand.startsWith("-") ? { found, operand: undefined, rest } : { found, operand, rest: options };
 }
 
 async function env({ data, json }: Options): Promise<void> {

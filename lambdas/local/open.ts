@@ -7,15 +7,26 @@ import { ensureRootFile, rootFromFile } from "#roots/file";
 import { ROOT_LENGTH, type Root, rootOf } from "#roots/root";
 import { type Database, ensureMeta, type Meta, readMeta } from "#store";
 import { openSqlite } from "#store/drivers/sqlite";
+import { dynamodbAt, requireAppend, SHARDS } from "./dynamodb.ts";
 import { type Options, UsageError } from "./options.ts";
 
-/** A data folder, opened: its store, its root, and what was fixed when it was made. */
+/** A store, opened, with its root, and what was fixed when it was made. */
 export interface Opened {
   readonly database: Database;
   readonly root: Root;
   readonly meta: Meta;
   /** Absolute; undefined for a sandbox, which has none. */
   readonly folder: string | undefined;
+  /** Partitions that a day's records are spread over. */
+  readonly shards: number;
+  /** Makes room for a Region before its first use. */
+  readonly prepare?: (region: string) => Promise<void>;
+}
+
+/** Opens what the options name. `onLoss`: nothing can be written any more. */
+export function openStore(options: Options, onLoss: (cause: Error) => void): Promise<Opened> | Opened {
+  if (options.sandbox) return openSandbox(options);
+  return options.table.kind === "dynamodb" ? openTables(options, options.table) : openFolder(options, onLoss);
 }
 
 const HOME = "us-east-1";
@@ -26,7 +37,7 @@ const HOME = "us-east-1";
  * A root is never made beside a store that exists: what is in it would be lost without a word.
  * @throws {UsageError | RootUnusable | NewerFormat | WrongRoot | Tampered}
  */
-export async function openFolder(options: Options, onLoss: (cause: Error) => void): Promise<Opened> {
+async function openFolder(options: Options, onLoss: (cause: Error) => void): Promise<Opened> {
   const folder = resolve(options.data);
   const exists = ["state.db", "log.db"].some((file) => existsSync(join(folder, file)));
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -36,27 +47,56 @@ export async function openFolder(options: Options, onLoss: (cause: Error) => voi
   try {
     // A store of a newer format is not touched, not even to verify what it says.
     await readMeta(database);
-    const proposed = { home: options.region ?? HOME, account: options.account ?? randomAccount() };
-    const meta = await ensureMeta(database, root, proposed, new Date());
-    requireSame("region", meta.home, options.region);
-    requireSame("account", meta.account, options.account);
-    if (!options.regions.includes(meta.home))
-      throw new UsageError(`The home Region ${meta.home} is not one of the Regions that are served; see --regions.`);
-    return { database, root, meta, folder };
+    return { database, root, meta: await fix(options, database, root), folder, shards: 1 };
   } catch (cause) {
     await database.close();
     throw cause;
   }
 }
 
+/**
+ * Opens the tables of a DynamoDB, and creates them at the first start. The data folder holds only the profile, and the root key unless that is
+ * elsewhere: servers on one store need the same root, and never make one beside a store that exists.
+ * @throws {UsageError | RootUnusable | NewerFormat | WrongRoot | Tampered}
+ */
+async function openTables(options: Options, table: Extract<Options["table"], { readonly kind: "dynamodb" }>): Promise<Opened> {
+  const folder = resolve(options.data);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  requirePrivate(folder);
+  const { database, ensureTables } = dynamodbAt(table);
+  try {
+    await ensureTables([]);
+    const root = rootIn(folder, options.root, (await readMeta(database)) !== undefined);
+    const meta = await fix(options, database, root);
+    await ensureTables([meta.home]);
+    await requireAppend(database, meta.home);
+    return { database, root, meta, folder, shards: SHARDS, prepare: (region) => ensureTables([region]) };
+  } catch (cause) {
+    await database.close();
+    throw cause;
+  }
+}
+
+/** Fixes what is fixed at the first start, or requires that the options say nothing else. */
+async function fix(options: Options, database: Database, root: Root): Promise<Meta> {
+  const proposed = { home: options.region ?? HOME, account: options.account ?? randomAccount() };
+  const meta = await ensureMeta(database, root, proposed, new Date());
+  requireSame("region", meta.home, options.region);
+  requireSame("account", meta.account, options.account);
+  if (!options.regions.includes(meta.home))
+    throw new UsageError(`The home Region ${meta.home} is not one of the Regions that are served; see --regions.`);
+  return meta;
+}
+
 /** A store in memory under a root that nobody has: gone with the process. */
-export function openSandbox(options: Options): Opened {
+function openSandbox(options: Options): Opened {
   const meta = { format: 1, home: options.region ?? HOME, account: options.account ?? "000000000000" };
   return {
     database: openSqlite({ memory: true }),
     root: rootOf(randomBytes(ROOT_LENGTH), randomBytes(ROOT_LENGTH)),
     meta,
     folder: undefined,
+    shards: 1,
   };
 }
 
@@ -65,7 +105,7 @@ function rootIn(folder: string, root: Options["root"], storeExists: boolean): Ro
   const path = root.path === undefined ? join(folder, "root.key") : resolve(root.path);
   if (storeExists && !existsSync(path)) {
     throw new UsageError(
-      `${path} is missing, and the store in ${folder} cannot be read without it: put the root key back. A new one is never made beside an existing store.`,
+      `${path} is missing, and the store cannot be read without it: put the root key back. A new one is never made beside an existing store.`,
     );
   }
   ensureRootFile(path);

@@ -1,13 +1,25 @@
-import { isIP } from "node:net";
+import { type BlockList, isIP } from "node:net";
 import { parseArgs } from "node:util";
 import { QUOTA_PROFILES, type QuotaProfile } from "#domain/quota-profiles";
 import { REGIONS } from "#domain/regions";
 import { LOG_LEVELS, type LogLevel } from "#pipeline/operator-log";
+import { networksIn } from "./peer.ts";
 
 /** A command line or a variable that makes no sense: exit 2 and one line that says what to do. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
+
+/** Where the store is: in the data folder, or in the tables of a DynamoDB. */
+export type TableOptions =
+  | { readonly kind: "sqlite" }
+  | {
+      readonly kind: "dynamodb";
+      readonly endpoint: string;
+      readonly prefix: string;
+      readonly appendBy: "partiql" | "put";
+      readonly cacheMs: number;
+    };
 
 export interface Options {
   readonly port: number;
@@ -18,6 +30,13 @@ export interface Options {
   readonly account: string | undefined;
   readonly root: { readonly kind: "file"; readonly path: string | undefined } | { readonly kind: "env" };
   readonly quotas: QuotaProfile;
+  readonly table: TableOptions;
+  /** Paths. */
+  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  /** The networks of the proxies that may say whose call it is. */
+  readonly behindProxy: BlockList | undefined;
+  /** A deployed Trent that a command is for, in place of the data folder. */
+  readonly stack: string | undefined;
   readonly logLevel: LogLevel;
   readonly sandbox: boolean;
   readonly json: boolean;
@@ -27,7 +46,12 @@ export interface Options {
 /** Every option: how it is written, what it is when it is not, and what it does. */
 const OPTIONS = {
   port: { type: "string", fallback: "4599", value: "N", help: "port to listen on; 0 takes a free one" },
-  host: { type: "string", fallback: "127.0.0.1", value: "ADDRESS", help: "address to listen on; without --sandbox only a loopback one" },
+  host: {
+    type: "string",
+    fallback: "127.0.0.1",
+    value: "ADDRESS",
+    help: "address to listen on; beyond loopback only with --tls-cert, --behind-proxy or --sandbox",
+  },
   data: { type: "string", fallback: ".trent", value: "DIR", help: "data folder, made at the first start" },
   region: { type: "string", fallback: undefined, value: "REGION", help: "home Region, fixed at the first start (us-east-1)" },
   regions: { type: "string", fallback: undefined, value: "A,B", help: "Regions that are served (all that AWS publishes)" },
@@ -44,15 +68,33 @@ const OPTIONS = {
     value: "current|2023|off",
     help: "request quotas: AWS's of today, those of 2023, or none",
   },
-  table: { type: "string", fallback: "sqlite", value: "sqlite", help: "the store" },
+  table: {
+    type: "string",
+    fallback: "sqlite",
+    value: "sqlite|dynamodb",
+    help: "the store: in the data folder, or in a DynamoDB that any number of servers share",
+  },
+  "dynamodb-endpoint": { type: "string", fallback: undefined, value: "URL", help: "the DynamoDB; credentials are those of the AWS SDK" },
+  "table-prefix": { type: "string", fallback: "trent", value: "NAME", help: "begins the names of its tables, created if absent" },
+  "append-by": { type: "string", fallback: "partiql", value: "partiql|put", help: "how it appends; put: for engines without PartiQL" },
+  "state-cache-ms": { type: "string", fallback: "1000", value: "N", help: "how old what was read of it may be; 0: every call reads" },
+  "tls-cert": { type: "string", fallback: undefined, value: "FILE", help: "certificate and its issuers, PEM: serves HTTPS" },
+  "tls-key": { type: "string", fallback: undefined, value: "FILE", help: "the certificate's private key, PEM" },
+  "behind-proxy": {
+    type: "string",
+    fallback: undefined,
+    value: "CIDR,…",
+    help: "proxies that end TLS: from these networks, and no others, X-Forwarded-For is believed",
+  },
+  stack: { type: "string", fallback: undefined, value: "NAME", help: "init, account: asks the operator's function of this deployment" },
   "log-level": { type: "string", fallback: "warn", value: LOG_LEVELS.join("|"), help: "what is logged to standard error" },
   sandbox: { type: "boolean", fallback: false, value: "", help: "for tests: in memory, any credentials, no quotas" },
-  json: { type: "boolean", fallback: false, value: "", help: "status, env: one JSON object on standard output" },
+  json: { type: "boolean", fallback: false, value: "", help: "one JSON object on standard output (not serve)" },
   help: { type: "boolean", fallback: false, value: "", help: "this page" },
 } as const;
 
 /** Options of later versions: named, so that nobody believes they do something. */
-const LATER = ["tls-cert", "tls-key", "behind-proxy", "workers", "dynamodb-endpoint", "table-prefix"];
+const LATER = ["workers"];
 const LATER_VARIABLES = [...LATER.map(variableOf), "TRENT_PASSPHRASE", "TRENT_PASSPHRASE_FILE", "TRENT_METRICS_TOKEN"];
 
 type Name = keyof typeof OPTIONS;
@@ -77,17 +119,21 @@ export function optionsOf(args: readonly string[], environment: Readonly<Record<
   const regions = regionsOf(text("regions"));
   if (region !== undefined && !regions.includes(region))
     throw new UsageError(`--region ${region} is not one of the Regions that are served; see --regions.`);
-  if (text("table") !== "sqlite")
-    throw new UsageError(`--table ${text("table")} is not available in this version; leave it out, or say sqlite.`);
+  const tls = tlsOf(text("tls-cert"), text("tls-key"));
+  const behindProxy = proxiesOf(text("behind-proxy"));
   return {
     port: portOf(text("port") ?? ""),
-    host: hostOf(text("host") ?? "", sandbox),
+    host: hostOf(text("host") ?? "", sandbox || tls !== undefined || behindProxy !== undefined),
     data: dataOf(text("data") ?? ""),
     region,
     regions,
     account: accountOf(text("account")),
     root: rootOf(text("root") ?? (environment["TRENT_ROOT_KEY"] === undefined ? "file" : "env")),
     quotas: sandbox ? QUOTA_PROFILES.off : quotasOf(text("quotas") ?? ""),
+    table: tableOf(text, sandbox),
+    tls,
+    behindProxy,
+    stack: stackOf(text("stack")),
     logLevel: levelOf(text("log-level") ?? ""),
     sandbox,
     json: flag("json"),
@@ -119,12 +165,56 @@ function portOf(text: string): number {
   return port;
 }
 
-function hostOf(text: string, sandbox: boolean): string {
+function hostOf(text: string, anywhere: boolean): string {
   const loopback = text === "localhost" || text === "::1" || (isIP(text) === 4 && text.startsWith("127."));
-  if (loopback || sandbox) return text;
+  if (loopback || anywhere) return text;
   throw new UsageError(
-    `--host ${text} is not a loopback address: requests and answers would travel unencrypted. Put a TLS proxy on this machine before it.`,
+    `--host ${text} is not a loopback address: requests and answers would travel unencrypted. Give --tls-cert and --tls-key, or put a TLS proxy before it and name its network by --behind-proxy.`,
   );
+}
+
+function tlsOf(cert: string | undefined, key: string | undefined): Options["tls"] {
+  if (cert === undefined && key === undefined) return undefined;
+  if (cert === undefined || key === undefined) throw new UsageError("--tls-cert and --tls-key go together: give both.");
+  return { cert, key };
+}
+
+function proxiesOf(text: string | undefined): BlockList | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return networksIn(text);
+  } catch (cause) {
+    throw new UsageError(
+      `--behind-proxy: '${(cause as Error).message}' is no network of proxies: write it as 10.1.2.0/24, several with commas.`,
+    );
+  }
+}
+
+function tableOf(text: (name: Name) => string | undefined, sandbox: boolean): TableOptions {
+  const kind = text("table");
+  const endpoint = text("dynamodb-endpoint");
+  if (kind === "sqlite") {
+    if (endpoint !== undefined) throw new UsageError("--dynamodb-endpoint goes with --table dynamodb.");
+    return { kind };
+  }
+  if (kind !== "dynamodb") throw new UsageError(`--table ${kind} is not a store: use sqlite or dynamodb.`);
+  if (sandbox) throw new UsageError("--sandbox keeps everything in memory: leave out --table.");
+  if (endpoint === undefined || !/^https?:$/.test(URL.parse(endpoint)?.protocol ?? ""))
+    throw new UsageError(
+      "--table dynamodb needs --dynamodb-endpoint URL, as http://127.0.0.1:8000 or https://dynamodb.eu-west-1.amazonaws.com.",
+    );
+  const prefix = text("table-prefix") ?? "";
+  if (!/^[A-Za-z0-9_.-]{1,100}$/.test(prefix)) throw new UsageError(`--table-prefix ${prefix}: use letters, digits, '-', '_' and '.'.`);
+  const appendBy = text("append-by");
+  if (appendBy !== "partiql" && appendBy !== "put") throw new UsageError(`--append-by ${appendBy}: use partiql or put.`);
+  const cacheMs = text("state-cache-ms") ?? "";
+  if (!/^\d{1,6}$/.test(cacheMs)) throw new UsageError(`--state-cache-ms ${cacheMs}: give a number of milliseconds.`);
+  return { kind, endpoint, prefix, appendBy, cacheMs: Number(cacheMs) };
+}
+
+function stackOf(text: string | undefined): string | undefined {
+  if (text !== undefined && !/^[A-Za-z0-9_-]{1,50}$/.test(text)) throw new UsageError(`--stack ${text} is not the name of a deployment.`);
+  return text;
 }
 
 function dataOf(text: string): string {

@@ -1,12 +1,17 @@
+import { existsSync } from "node:fs";
 import { operatorLog } from "#pipeline/operator-log";
 import type { Database } from "#store";
-import { ensureAdministrator } from "./first-start.ts";
+import { TIMERS } from "#timers";
+import { credentialsIn, ensureAdministrator } from "./first-start.ts";
 import { healthOf } from "./health.ts";
 import { openHost } from "./host.ts";
-import { openFolder, openSandbox } from "./open.ts";
+import { openStore } from "./open.ts";
 import type { Options } from "./options.ts";
+import { directPeer, peerBehind } from "./peer.ts";
 import { exportsOf, profileFolder, shellLines, writeProfile } from "./profile.ts";
+import { type Scheduler, startScheduler } from "./scheduler.ts";
 import { type Listening, listen } from "./server.ts";
+import { tlsFrom } from "./tls.ts";
 import { VERSION } from "./version.ts";
 
 const BANNER = `
@@ -23,7 +28,8 @@ export async function serve(options: Options): Promise<void> {
     operator.error("store lost", { cause: String(cause) });
     process.exit(1);
   };
-  const { database, root, meta, folder } = options.sandbox ? openSandbox(options) : await openFolder(options, lost);
+  const tls = options.tls && tlsFrom(options.tls);
+  const { database, root, meta, folder, shards, prepare } = await openStore(options, lost);
   const host = await openHost({
     database,
     roots: root,
@@ -32,6 +38,8 @@ export async function serve(options: Options): Promise<void> {
     quotas: options.quotas,
     sandbox: options.sandbox,
     operator,
+    shards,
+    prepare,
   }).catch(async (cause: unknown) => {
     await database.close();
     throw cause;
@@ -46,10 +54,12 @@ export async function serve(options: Options): Promise<void> {
     });
   }
   const health = healthOf(database, meta.home, root.fingerprint, operator);
-  const listening = await listen({ host: options.host, port: options.port, dispatch: host.dispatch, health, operator });
+  const peerOf = options.behindProxy ? peerBehind(options.behindProxy) : directPeer;
+  const listening = await listen({ host: options.host, port: options.port, dispatch: host.dispatch, health, operator, tls, peerOf });
   if (folder !== undefined) writeProfile(folder, meta.home, listening.url);
+  const scheduler = startScheduler({ timers: TIMERS, deps: host.timers, regions: host.regionsInUse });
+  stopOnSignal(listening, scheduler, database);
   announce(listening, folder, meta, root.fingerprint);
-  stopOnSignal(listening, database);
 }
 
 function announce(
@@ -60,17 +70,18 @@ function announce(
 ): void {
   const lines = [`root ${root}`, `account ${meta.account}, home Region ${meta.home}`];
   if (folder === undefined) lines.unshift(BANNER);
-  else lines.push(`data ${folder}`, "", "In another shell:", "", shellLines(exportsOf(folder)), "aws kms create-key", "");
+  else if (existsSync(credentialsIn(profileFolder(folder))))
+    lines.push(`data ${folder}`, "", "In another shell:", "", shellLines(exportsOf(folder)), "aws kms create-key", "");
+  else lines.push(`data ${folder}`, "The access key is with the server that was started first: copy its data folder's aws/credentials.");
   process.stdout.write(`${lines.join("\n")}\ntrent ${VERSION} ready on ${listening.url}\n`);
 }
 
-function stopOnSignal(listening: Listening, database: Database): void {
+function stopOnSignal(listening: Listening, scheduler: Scheduler, database: Database): void {
   let stopping = false;
   const stop = () => {
     if (stopping) return;
     stopping = true;
-    listening
-      .stop()
+    Promise.all([listening.stop(), scheduler.stop()])
       .then(() => database.close())
       .then(
         () => process.exit(0),

@@ -1,9 +1,20 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type ServerOptions as HttpOptions,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from "node:http";
+import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import { TLSSocket } from "node:tls";
 import type { OperatorLog } from "#pipeline";
 import { type Dispatcher, LARGEST_BODY } from "#pipeline/dispatch";
 import type { HttpRequest, HttpResponse } from "#wire/http";
 import { requestId } from "#wire/request-id";
+import { directPeer, type PeerOf } from "./peer.ts";
+import type { Tls } from "./tls.ts";
 import { VERSION } from "./version.ts";
 
 /** How long clients may take, in milliseconds. What is late is answered 408 by Node. */
@@ -36,12 +47,18 @@ export interface ServerOptions {
   readonly health: () => Promise<{ readonly status: number; readonly body: string }>;
   readonly operator: OperatorLog;
   readonly timeouts?: Timeouts;
+  /** Serves HTTPS, and nothing else. */
+  readonly tls?: Tls | undefined;
+  /** By default the other end of the connection is the client. */
+  readonly peerOf?: PeerOf;
 }
 
 /** Listens; the address is the one it really got. */
-export async function listen({ host, port, dispatch, health, operator, timeouts = TIMEOUTS }: ServerOptions): Promise<Listening> {
+export async function listen(options: ServerOptions): Promise<Listening> {
+  const { host, port, dispatch, health, operator, timeouts = TIMEOUTS, tls, peerOf = directPeer } = options;
   let stopping = false;
-  const server = createServer(
+  let inFlight = 0;
+  const server = serverOf(tls)(
     {
       requestTimeout: timeouts.request,
       headersTimeout: timeouts.headers,
@@ -50,6 +67,11 @@ export async function listen({ host, port, dispatch, health, operator, timeouts 
       noDelay: true,
     },
     (request, response) => {
+      inFlight += 1;
+      response.on("close", () => {
+        inFlight -= 1;
+        if (stopping && inFlight === 0) server.closeAllConnections();
+      });
       serve(request, response).catch((cause: unknown) => {
         operator.error("request failed", { cause: String(cause) });
         response.destroy();
@@ -66,7 +88,7 @@ export async function listen({ host, port, dispatch, health, operator, timeouts 
     }
     const body = await bodyOf(request);
     if (body === undefined) return;
-    send(response, await dispatch(requestOf(request, body)));
+    send(response, await dispatch(requestOf(request, body, peerOf)));
   }
 
   function send(response: ServerResponse, { status, headers, body }: HttpResponse): void {
@@ -81,13 +103,23 @@ export async function listen({ host, port, dispatch, health, operator, timeouts 
     server.listen(port, host, resolve);
   });
   const { port: got } = server.address() as AddressInfo;
+  const name = tls?.nameOf(host) ?? host;
   return {
-    url: `http://${host.includes(":") ? `[${host}]` : host}:${got}`,
+    url: `${tls ? "https" : "http"}://${name.includes(":") ? `[${name}]` : name}:${got}`,
     stop() {
       stopping = true;
+      // Connections that have sent nothing yet are not idle to Node.
+      if (inFlight === 0) server.closeAllConnections();
       return close(server);
     },
   };
+}
+
+/** Node's own way to make a server, or the same for HTTPS. */
+function serverOf(tls: Tls | undefined): (options: HttpOptions, listener: RequestListener) => Server | TlsServer {
+  if (!tls) return createServer;
+  const secure = { cert: tls.cert, key: tls.key, minVersion: "TLSv1.2", handshakeTimeout: TIMEOUTS.request } as const;
+  return (options, listener) => createTlsServer({ ...options, ...secure }, listener);
 }
 
 /**
@@ -114,7 +146,7 @@ function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
   });
 }
 
-function requestOf({ method = "", url = "", rawHeaders, socket }: IncomingMessage, body: Buffer): HttpRequest {
+function requestOf({ method = "", url = "", rawHeaders, socket }: IncomingMessage, body: Buffer, peerOf: PeerOf): HttpRequest {
   const headers = new Map<string, string>();
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = (rawHeaders[i] as string).toLowerCase();
@@ -129,13 +161,12 @@ function requestOf({ method = "", url = "", rawHeaders, socket }: IncomingMessag
     query: mark < 0 ? "" : url.slice(mark + 1),
     headers,
     body,
-    peer: peerOf(socket.remoteAddress),
+    peer: peerOf(socket.remoteAddress ?? "", headers.get("x-forwarded-for")),
+    ...(socket instanceof TLSSocket && { tls: { version: socket.getProtocol() ?? "", cipher: socket.getCipher().name } }),
   };
 }
 
-const peerOf = (address = ""): string => (address.startsWith("::ffff:") ? address.slice("::ffff:".length) : address);
-
-function close(server: Server): Promise<void> {
+function close(server: Server | TlsServer): Promise<void> {
   return new Promise((resolve) => {
     const late = setTimeout(() => server.closeAllConnections(), GRACE);
     server.close(() => {

@@ -23,7 +23,8 @@ export function requireAuthorized(operation: AnyOperation, event: Exchange, deps
   const { caller, keys, input, region } = known(event, "caller", "keys", "input");
   // A token stands for a grant, and there are no grants in this version.
   if ((input["GrantTokens"] as readonly string[] | undefined)?.length) throw new Fault("InvalidGrantTokenException");
-  if (operation.permission) permit(event, deps, { permission: operation.permission, resource: "*" });
+  const needed = [operation.permission ?? [], operation.also?.(input as never) ?? []].flat();
+  for (const permission of needed) permit(event, deps, { permission, resource: "*" });
   for (const [name, { permission }] of Object.entries(operation.on ?? {})) {
     if (operation.alias) permit(event, deps, { permission, resource: aliasArn(region, caller.account, operation.alias(input as never)) });
     permit(event, deps, { permission, resolved: keys[name] as ResolvedKey });

@@ -3,6 +3,7 @@ import { Fault } from "#domain/fault";
 import type { AnyOperation } from "#operation";
 import { jsonOf } from "#wire/encode";
 import type { HttpRequest, HttpResponse } from "#wire/http";
+import { wipe } from "#wire/wipe";
 import { answer } from "./answer.ts";
 import type { Deps } from "./deps.ts";
 import type { Exchange, Step } from "./exchange.ts";
@@ -18,9 +19,12 @@ export function awsJson(operation: AnyOperation, deps: Deps): Step {
     },
     after(request) {
       const body = operation.output ? JSON.stringify(jsonOf(operation.output, request.response)) : "";
+      wipe(operation.output, request.response);
+      wipe(operation.input, request.event.input);
       request.response = answer(request.event.http, deps, request.event.requestId, 200, AMZ_JSON, body);
     },
     onError(request) {
+      wipe(operation.input, request.event.input);
       request.response = jsonFault(request.event.http, deps, request.event.requestId, faultOf(request.error, request.event, deps));
     },
   };

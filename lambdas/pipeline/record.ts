@@ -4,7 +4,7 @@
  * Rows are never rewritten, so a record carries at once what is only shown later.
  */
 
-import { aliasArn } from "#domain/arn";
+import { aliasArn, keyArn } from "#domain/arn";
 import { Fault } from "#domain/fault";
 import type { Principal } from "#domain/principal";
 import type { AnyOperation } from "#operation";
@@ -67,6 +67,8 @@ export function recordOf(
   const { http, input, keys, changes, materials, decidedBy } = call;
   const readOnly = Object.values(operation.uses).every((level) => level === "read");
   const resources = Object.values(keys ?? {}).map(({ key }) => key.arn);
+  // What the call made is a resource of it too.
+  for (const { pk } of changes) if (pk.startsWith("K#")) resources.push(keyArn(call.region, caller.account, pk.slice("K#".length)));
   if (operation.alias && input) resources.push(aliasArn(call.region, caller.account, operation.alias(input as never)));
   return {
     s: call.face.service,

@@ -51,9 +51,7 @@ export interface HintPage {
 }
 
 /** Thrown by `put` and `delete` when the row is not as the condition says; nothing was written. */
-export class Conflict extends Error {
-  override readonly name = "Conflict";
-}
+export { Conflict } from "#domain/conflict";
 
 /** Thrown by `add` when the ceiling would be passed; nothing was added. */
 export class CeilingReached extends Error {

@@ -1,4 +1,4 @@
-import { Duration, Validations } from "aws-cdk-lib";
+import { Duration } from "aws-cdk-lib";
 import { Architecture, Code, Function as LambdaFunction, Runtime } from "aws-cdk-lib/aws-lambda";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
@@ -63,10 +63,6 @@ export class TrentFunction extends LambdaFunction {
       },
     });
     this.reach = reach;
-    Validations.of(this).acknowledge({
-      id: "AwsSolutions-L1",
-      reason: "Node 24 is the runtime that Trent is written for and tested on.",
-    });
   }
 }
 

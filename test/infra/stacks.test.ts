@@ -1,14 +1,12 @@
-import { App, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { RemovalPolicy } from "aws-cdk-lib";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { describe, expect, test } from "vitest";
 import { accessOf, variableOf } from "#access";
 import { FACES } from "#faces";
 import * as kms from "#kms";
-import { Trent } from "#lib/constructs/trent";
-import { optionsOf } from "#lib/options";
-import { type AnyOperation, operation } from "#operation";
+import type { AnyOperation } from "#operation";
 import { TABLES, type TableName } from "#store/tables";
-import { ACCOUNT, CONTEXT, EMPTY, HOME, newApp, OPTIONS, ofType, REPLICA, type Resource, synthesize } from "./synth.ts";
+import { ACCOUNT, HOME, ofType, REPLICA, type Resource, synthesize } from "./synth.ts";
 
 const DATA = "TrentData";
 const REGION = `Trent-${HOME}`;
@@ -19,7 +17,9 @@ const region = rest.resources(REGION);
 const OPERATIONS: readonly AnyOperation[] = Object.values(kms);
 
 const table = (name: TableName): Resource => {
-  const found = ofType({ ...data, ...region }, "AWS::DynamoDB::GlobalTable").find(([, { Properties }]) => Properties.TableName === `trent-${name}`);
+  const found = ofType({ ...data, ...region }, "AWS::DynamoDB::GlobalTable").find(
+    ([, { Properties }]) => Properties.TableName === `trent-${name}`,
+  );
   if (!found) throw new Error(`There is no table ${name}.`);
   return found[1];
 };
@@ -30,7 +30,7 @@ describe("the stacks", () => {
   test("hold no custom resource, and refer to no other stack", () => {
     for (const stack of [DATA, REGION, `Trent-${REPLICA}`]) {
       expect(Object.values(rest.resources(stack)).filter(({ Type }) => /^Custom::|CustomResource/.test(Type))).toEqual([]);
-      expect(rest.template(stack)).not.toMatch(/Fn::ImportValue|AWS::SSM::|Fn::GetStackOutput/);
+      expect(rest.template(stack)).not.toMatch(/Fn::ImportValue|Fn::GetStackOutput|"Export"/);
     }
   });
 
@@ -38,7 +38,8 @@ describe("the stacks", () => {
     const elsewhere = rest.template(`Trent-${REPLICA}`).replaceAll(REPLICA, HOME);
     const here = rest.template(REGION);
     // The deployment's id is a hash over what it deploys, the Region in it included; so are those of functions' permissions.
-    const withoutHashes = (template: string) => template.replace(/(Deployment|Permission)[0-9a-f]{8,}/gi, "$1").replaceAll(/Deployment[0-9A-Fa-f]{40,}/g, "");
+    const withoutHashes = (template: string) =>
+      template.replace(/(Deployment|Permission)[0-9a-f]{8,}/gi, "$1").replaceAll(/Deployment[0-9A-Fa-f]{40,}/g, "");
     expect(withoutHashes(elsewhere)).toBe(withoutHashes(here));
   });
 
@@ -68,7 +69,10 @@ describe("a table", () => {
 
   test("goes with its stack only when that was chosen, and may use the account's key", () => {
     const { resources } = synthesize({ removalPolicy: RemovalPolicy.DESTROY, encryption: "managed", regions: [HOME] });
-    for (const [, made] of [...ofType(resources(DATA), "AWS::DynamoDB::GlobalTable"), ...ofType(resources(REGION), "AWS::DynamoDB::GlobalTable")]) {
+    for (const [, made] of [
+      ...ofType(resources(DATA), "AWS::DynamoDB::GlobalTable"),
+      ...ofType(resources(REGION), "AWS::DynamoDB::GlobalTable"),
+    ]) {
       expect(made.DeletionPolicy).toBe("Delete");
       expect(made.Properties.Replicas[0].DeletionProtectionEnabled).toBe(false);
       expect(made.Properties.SSESpecification).toEqual({ SSEEnabled: true, SSEType: "KMS" });
@@ -103,7 +107,9 @@ describe("the roots", () => {
 describe("behind the REST API", () => {
   test("each operation of KMS has a function, each neighbour has one", () => {
     const neighbours = FACES.filter(({ service }) => service !== "kms").map(({ service }) => `trent-${service}`);
-    expect([...functions(region).keys()]).toEqual(expect.arrayContaining([...OPERATIONS.map(({ name }) => `trent-${name}`), ...neighbours]));
+    expect([...functions(region).keys()]).toEqual(
+      expect.arrayContaining([...OPERATIONS.map(({ name }) => `trent-${name}`), ...neighbours]),
+    );
   });
 
   test.each(OPERATIONS)("the function of $name is given what its operation declares", (served) => {
@@ -111,8 +117,17 @@ describe("behind the REST API", () => {
     const { tables, roots } = accessOf(served);
     const variables: Record<string, string> = Properties.Environment.Variables;
 
-    expect(Properties).toMatchObject({ Runtime: "nodejs24.x", Architectures: ["arm64"], Handler: "index.handler", Layers: [{ Ref: expect.stringMatching(/Crypto/) }] });
-    expect(Object.keys(variables).filter((name) => name.startsWith("TABLE_")).sort()).toEqual(Object.keys(tables).map(variableOf).sort());
+    expect(Properties).toMatchObject({
+      Runtime: "nodejs24.x",
+      Architectures: ["arm64"],
+      Handler: "index.handler",
+      Layers: [{ Ref: expect.stringMatching(/Crypto/) }],
+    });
+    expect(
+      Object.keys(variables)
+        .filter((name) => name.startsWith("TABLE_"))
+        .sort(),
+    ).toEqual(Object.keys(tables).map(variableOf).sort());
     expect(variables).toMatchObject({ TRENT_REGION: HOME, TRENT_QUOTAS: "current", TRENT_STATE_CACHE_MS: "1000" });
     expect(Object.values(variables).filter((value) => value.startsWith("trent/root/"))).toEqual(roots.map((root) => `trent/root/${root}`));
     const log = region[Properties.LoggingConfig.LogGroup.Ref]?.Properties;
@@ -141,10 +156,27 @@ describe("behind the REST API", () => {
     expect(methods).toHaveLength(1);
     expect(methods[0].Integration).toMatchObject({ Type: "AWS", PassthroughBehavior: "NEVER" });
     expect(stage.MethodSettings).toEqual([
-      { HttpMethod: "*", ResourcePath: "/*", DataTraceEnabled: false, LoggingLevel: "OFF", ThrottlingRateLimit: 10_000, ThrottlingBurstLimit: 5_000 },
+      {
+        HttpMethod: "*",
+        ResourcePath: "/*",
+        DataTraceEnabled: false,
+        LoggingLevel: "OFF",
+        ThrottlingRateLimit: 10_000,
+        ThrottlingBurstLimit: 5_000,
+      },
     ]);
     expect(JSON.parse(stage.AccessLogSetting.Format)).not.toHaveProperty("body");
   });
+});
+
+test.each([
+  ["a REST API", rest],
+  ["a function URL", url],
+])("AWS's own rules for solutions hold with %s, or say why not", (_, { data, regions }) => {
+  const found = [data, ...regions.values()].flatMap((stack) => new AwsSolutionsChecks().validateScope(stack).violations);
+  expect(
+    found.map(({ ruleName, violatingResources }) => [ruleName, violatingResources.map(({ resourceLogicalId }) => resourceLogicalId)]),
+  ).toEqual([]);
 });
 
 describe("behind a function URL", () => {
@@ -168,7 +200,12 @@ describe("an alarm", () => {
 
   test("stands for each thing that can go wrong", () => {
     const ids = alarms.map(([id]) => id.replace(/^TrentAlarms(.*)[0-9A-F]{8}$/, "$1")).join(" ");
-    for (const part of ["ServerErrors", "Throttles", "OutcomesNotRecorded", ...Object.keys(TABLES).map((name) => `table${name.replaceAll("-", "")}`)])
+    for (const part of [
+      "ServerErrors",
+      "Throttles",
+      "OutcomesNotRecorded",
+      ...Object.keys(TABLES).map((name) => `table${name.replaceAll("-", "")}`),
+    ])
       expect(ids).toContain(part);
   });
 });
@@ -191,13 +228,19 @@ describe("a stack stays deployable", () => {
 
   test("with all 56 operations: no inline policy over 10,240 characters, no template over 1 MB, no mapping template over 300 kB", () => {
     const arn = `arn:aws:logs:ap-southeast-1:${ACCOUNT}:log-group:/aws/lambda/trent-GenerateDataKeyPairWithoutPlaintext:*`;
-    for (const [, { Properties }] of [...ofType(whole.resources(REGION), "AWS::IAM::Role"), ...ofType(whole.resources(REGION), "AWS::IAM::Policy")]) {
-      const documents = Properties.Policies?.map((policy: { PolicyDocument: object }) => policy.PolicyDocument) ?? [Properties.PolicyDocument];
+    for (const [, { Properties }] of [
+      ...ofType(whole.resources(REGION), "AWS::IAM::Role"),
+      ...ofType(whole.resources(REGION), "AWS::IAM::Policy"),
+    ]) {
+      const documents = Properties.Policies?.map((policy: { PolicyDocument: object }) => policy.PolicyDocument) ?? [
+        Properties.PolicyDocument,
+      ];
       const length = JSON.stringify(documents, (_, value) => (value?.["Fn::GetAtt"] ? arn : value)).length;
       expect(length).toBeLessThan(10_240);
     }
     expect(whole.template(REGION).length).toBeLessThan(1_000_000);
     const [[, { Properties: method }] = []] = ofType(whole.resources(REGION), "AWS::ApiGateway::Method") as [[string, Resource]];
-    for (const template of Object.values(method.Integration.RequestTemplates)) expect(JSON.stringify(template).length).toBeLessThan(300_000);
+    for (const template of Object.values(method.Integration.RequestTemplates))
+      expect(JSON.stringify(template).length).toBeLessThan(300_000);
   });
 });

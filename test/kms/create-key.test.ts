@@ -218,6 +218,14 @@ describe("CreateKey", () => {
       );
     });
 
+    it("means the users who have their names now, not who takes them later", async () => {
+      const user = await kms.someone();
+      const { id } = await kms.key({ Policy: allow([ADMINISTRATOR, user.arn]) });
+      expect((await user.client.send(new DescribeKeyCommand({ KeyId: id }))).KeyMetadata?.KeyId).toBe(id);
+      const { client } = await kms.namesake(user);
+      expect(await kms.refused(client.send(new DescribeKeyCommand({ KeyId: id })))).toMatch(/^AccessDeniedException: /);
+    });
+
     it("refuses one that is no policy", async () => {
       expect(await kms.refused(create({ Policy: "{}" }))).toMatch(/^MalformedPolicyDocumentException: /);
       expect(await kms.refused(create({ Policy: "policy" }))).toMatch(/^MalformedPolicyDocumentException: /);

@@ -6,6 +6,7 @@ import {
   ScheduleKeyDeletionCommand,
 } from "@aws-sdk/client-kms";
 import { afterAll, beforeAll, expect } from "vitest";
+import { GLOBAL } from "#store";
 import { call as callRaw, type Signing } from "../pipeline/signed-request.ts";
 import { ACCOUNT, type Credentials, HOME, type Service, startService } from "../service.ts";
 
@@ -145,6 +146,15 @@ async function openKms() {
     /** A user with these policies and nothing else. */
     async someone(policies: readonly object[] = [], account: string = ACCOUNT): Promise<TestUser> {
       const user = await service.user(`user-${++names}`, policies, account);
+      return { ...user, client: service.kms(user) };
+    },
+
+    /** Another user under the same name: no operation removes a user in this version. */
+    async namesake({ arn }: TestUser): Promise<TestUser> {
+      const name = arn.split("/").at(-1) ?? "";
+      await service.database.table("principals", GLOBAL).delete({ pk: `A#${ACCOUNT}`, sk: `U#${name}` }, 1);
+      const user = await service.user(name);
+      expect(user.arn).toBe(arn);
       return { ...user, client: service.kms(user) };
     },
 

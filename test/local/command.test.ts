@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { call } from "../pipeline/signed-request.ts";
-import { type Ended, newFolder, profileOf, type Starting, serve, stop, trent } from "./command.ts";
+import { call, kmsRequest } from "../pipeline/signed-request.ts";
+import { type Ended, newFolder, profileOf, type Starting, serve, stop } from "./command.ts";
+import { cannotMount, mountDisk } from "./small-disk.ts";
 
 const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8);
 const administratorOf = async (running: { ready: Promise<string> }, folder: string) => ({
@@ -100,54 +101,50 @@ describe("the second start", () => {
     expect((await stop(second)).stdout.split("\n").slice(0, 2)).toEqual(said);
   });
 
-  test("is refused when the root is missing, and makes no new one", async () => {
+  test("is refused without the root that the store was made under, and works when it is back", async () => {
     const folder = await madeFolder();
-    rmSync(join(folder, "root.key"));
+    const root = join(folder, "root.key");
+    const right = readFileSync(root);
+
+    rmSync(root);
     requireUsage(await serve(folder).ended, /root\.key is missing, and the store in .* cannot be read without it: put the root key back/);
-    expect(existsSync(join(folder, "root.key"))).toBe(false);
-    rmSync(join(folder, "state.db"));
-    requireUsage(await serve(folder).ended, /root\.key is missing/);
-  });
+    expect(existsSync(root)).toBe(false);
 
-  test("is refused when the root is another store's", async () => {
-    const [folder, other] = [await madeFolder(), await madeFolder()];
-    const before = readFileSync(join(folder, "state.db"));
-    writeFileSync(join(folder, "root.key"), readFileSync(join(other, "root.key")));
+    const halves = () => randomBytes(32).toString("base64");
+    writeFileSync(root, JSON.stringify({ version: 1, control: halves(), material: halves() }), { mode: 0o600 });
     requireUsage(await serve(folder).ended, /The root does not open the domain key .* put the right root key back/);
-    expect(readFileSync(join(folder, "state.db")).equals(before)).toBe(true);
-  });
 
-  test.each(["644", "640", "604", "666"])("is refused when the root has mode %s", async (mode) => {
-    const folder = await madeFolder();
-    chmodSync(join(folder, "root.key"), Number.parseInt(mode, 8));
-    requireUsage(await serve(folder).ended, new RegExp(`root\\.key can be read by others \\(mode ${mode}\\): chmod 600 it`));
-  });
+    const { control } = JSON.parse(right.toString());
+    writeFileSync(root, JSON.stringify({ version: 1, control, material: halves() }));
+    requireUsage(await serve(folder).ended, /The root does not open the domain key material/);
 
-  test("is refused when others can read the folder", async () => {
-    const folder = await madeFolder();
+    writeFileSync(root, right);
+    chmodSync(root, 0o640);
+    requireUsage(await serve(folder).ended, /root\.key can be read by others \(mode 640\): chmod 600 it/);
+    chmodSync(root, 0o600);
+
     chmodSync(folder, 0o755);
     requireUsage(await serve(folder).ended, /can be read by others \(mode 755\): chmod 700 it/);
+    chmodSync(folder, 0o700);
+
+    const again = serve(folder);
+    expect(await call(await administratorOf(again, folder), "CreateKey", {})).toMatchObject({ status: 200 });
   });
 
-  test.each([
-    "",
-    "null",
-    "[]",
-    "5",
-    "{",
-    "{}",
-    '{"version":2,"control":"AA==","material":"AA=="}',
-    '{"version":1,"control":"AA==","material":"AA=="}',
-  ])("is refused when the root's file holds %j", async (text) => {
+  test("makes no root beside what is left of a store", async () => {
     const folder = await madeFolder();
-    writeFileSync(join(folder, "root.key"), text);
-    requireUsage(await serve(folder).ended, /root/);
+    rmSync(join(folder, "root.key"));
+    rmSync(join(folder, "state.db"));
+    requireUsage(await serve(folder).ended, /root\.key is missing/);
+    expect(readdirSync(folder)).not.toContain("root.key");
   });
 
-  test.each(["state.db", "log.db"])("is refused when %s is not a database", async (file) => {
+  test("is refused when a file is not a database", async () => {
     const folder = await madeFolder();
-    writeFileSync(join(folder, file), "x".repeat(10_000));
-    requireUsage(await serve(folder).ended, /not a database/);
+    for (const file of ["log.db", "state.db"]) {
+      writeFileSync(join(folder, file), "x".repeat(10_000));
+      requireUsage(await serve(folder).ended, /not a database .*the database in the --data folder cannot be used/);
+    }
   });
 });
 
@@ -172,5 +169,57 @@ describe("a place that cannot be used is told in one line", () => {
     const folder = newFolder();
     mkdirSync(join(folder, "root.key"), { recursive: true, mode: 0o700 });
     requireUsage(await serve(folder).ended, /root\.key is not a file/);
+  });
+
+  test.skipIf(cannotMount !== undefined)("a disk that is read-only, or full", async () => {
+    const folder = newFolder();
+    for (const [options, line] of [
+      ["ro", /EROFS.*the file system is read-only/],
+      ["size=4k", /ENOSPC|database or disk is full/],
+    ] as const) {
+      const unmount = mountDisk(folder, options);
+      requireUsage(await serve(folder).ended, line);
+      unmount();
+    }
+  });
+});
+
+describe("SIGTERM", () => {
+  test("lets the calls in flight finish, and ends with 0", async () => {
+    const folder = newFolder();
+    const running = serve(folder);
+    const url = await running.ready;
+    const { headers, body } = kmsRequest({ url, administrator: profileOf(folder) }, "CreateKey", {});
+    const lines = Object.entries({ ...headers, "content-length": String(body.length) }).map(([name, value]) => `${name}: ${value}\r\n`);
+    const { hostname, port } = new URL(url);
+    const [idle, busy] = [connect(Number(port), hostname), connect(Number(port), hostname)];
+    let answer = "";
+    busy.on("data", (chunk) => {
+      answer += chunk;
+    });
+    idle.on("error", () => {});
+    await new Promise<void>((resolve) => busy.write(`POST / HTTP/1.1\r\n${lines.join("")}\r\n{`, () => resolve()));
+    await call({ url, administrator: profileOf(folder) }, "ListKeys", {});
+
+    const asked = performance.now();
+    const ended = stop(running);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    busy.write("}");
+    expect(await ended).toMatchObject({ code: 0, stderr: "" });
+    expect(performance.now() - asked).toBeLessThan(5000);
+    expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+    expect(answer).toMatch(/\r\nConnection: close\r\n/i);
+    expect(answer).toContain("KeyMetadata");
+  });
+
+  test("does not wait for a call that never ends", async () => {
+    const running = serve(newFolder());
+    const { hostname, port } = new URL(await running.ready);
+    const never = connect(Number(port), hostname).on("error", () => {});
+    await new Promise<void>((resolve) => never.write("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{", () => resolve()));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const asked = performance.now();
+    expect(await stop(running)).toMatchObject({ code: 0 });
+    expect(performance.now() - asked).toBeLessThan(5000);
   });
 });

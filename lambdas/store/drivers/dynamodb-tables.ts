@@ -3,7 +3,7 @@ import {
   type CreateTableCommandInput,
   DescribeTableCommand,
   DescribeTimeToLiveCommand,
-  type DynamoDBClient,
+  DynamoDBClient,
   ResourceInUseException,
   ResourceNotFoundException,
   UpdateTimeToLiveCommand,
@@ -20,13 +20,18 @@ const PATIENCE_MS = 60_000;
  * For the local host and for tests: on AWS the tables are the stacks' to make, and no function may.
  */
 export async function createTables(
-  client: DynamoDBClient,
+  given: DynamodbOptions["client"],
   tableName: DynamodbOptions["tableName"],
   regions: readonly string[],
 ): Promise<void> {
+  const client = given instanceof DynamoDBClient ? given : new DynamoDBClient(given);
   const names = Object.keys(TABLES) as TableName[];
   const places = (name: TableName) => (TABLES[name].scope === "global" ? [GLOBAL] : regions);
-  await Promise.all(names.flatMap((name) => places(name).map((region) => ensureTable(client, tableName(name, region), name))));
+  try {
+    await Promise.all(names.flatMap((name) => places(name).map((region) => ensureTable(client, tableName(name, region), name))));
+  } finally {
+    if (client !== given) client.destroy();
+  }
 }
 
 async function ensureTable(client: DynamoDBClient, table: string, name: TableName): Promise<void> {

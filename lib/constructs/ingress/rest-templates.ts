@@ -45,7 +45,8 @@ const HEADERS = [
   "X-Vault-AWS-IAM-Server-ID",
 ];
 
-/** The parameters of a signed URL. There is no way to the query as it was sent. */
+/** What makes a URL a signed one, and its other parameters. There is no way to the query as it was sent. */
+const SIGNATURE = "X-Amz-Signature";
 const PRESIGNED = [
   "Action",
   "Version",
@@ -54,11 +55,10 @@ const PRESIGNED = [
   "X-Amz-Date",
   "X-Amz-Expires",
   "X-Amz-Security-Token",
-  "X-Amz-Signature",
   "X-Amz-SignedHeaders",
 ];
 
-/** The headers that answers carry, and whether every one does. */
+/** The headers that answers may carry. */
 const ANSWERED = [
   "Content-Type",
   "Cache-Control",
@@ -76,6 +76,11 @@ const ANSWERED = [
 /** `escapeJavaScript` also escapes apostrophes, which JSON does not know. */
 const escaped = (expression: string): string => `$util.escapeJavaScript(${expression}).replaceAll("\\\\'","'")`;
 const sent = (name: string): string => `$input.params('${name}')`;
+/** What is asked for by its name is looked for in the query first. */
+const header = (name: string): string => {
+  const value = escaped(sent(name));
+  return `"${name}":"${PRESIGNED.includes(name) ? `#if(${sent(SIGNATURE)}=="")${value}#end` : value}"`;
+};
 const map = (entries: ReadonlyMap<string, string>): string => `{${[...entries].map(([key, value]) => `"${key}":"${value}"`).join(",")}}`;
 
 /** @param arnOf the ARN of the function whose name a variable of the template holds. */
@@ -91,8 +96,10 @@ export function requestTemplate({ targets, services, query, otherwise }: Routes,
     // A request without a body is given one by the gateway.
     `#if($context.httpMethod=="GET"||$context.httpMethod=="OPTIONS")#set($body="")#else#set($body=$util.base64Encode($input.body))#end`,
     `#set($query="")`,
-    `#if(${sent("X-Amz-Signature")}!="")`,
-    ...PRESIGNED.map((name) => `#if(${sent(name)}!="")#set($query="$query&${name}=$util.urlEncode(${sent(name)})")#end`),
+    `#set($and="&")`,
+    `#if(${sent(SIGNATURE)}!="")#set($query="${SIGNATURE}=$util.urlEncode(${sent(SIGNATURE)})")`,
+    // LocalStack takes a text with "&Action=" in it for a request of the query protocol, and cannot create the method.
+    ...PRESIGNED.map((name) => `#if(${sent(name)}!="")#set($query="$query\${and}${name}=$util.urlEncode(${sent(name)})")#end`),
     "#end",
   ];
   const event = [
@@ -101,7 +108,7 @@ export function requestTemplate({ targets, services, query, otherwise }: Routes,
     `"path":"${escaped("$context.path")}"`,
     `"query":"$query"`,
     `"peer":"$context.identity.sourceIp"`,
-    `"headers":{${HEADERS.map((name) => `"${name}":"${escaped(sent(name))}"`).join(",")}}`,
+    `"headers":{${HEADERS.map(header).join(",")}}`,
     `"body":"$body"`,
   ];
   return `${route.join("")}{${event.join(",")}}`;
@@ -109,17 +116,17 @@ export function requestTemplate({ targets, services, query, otherwise }: Routes,
 
 /** @param version goes with the answer that is made here, when a function ended without a reply: it ran out of time or memory. */
 export function responseTemplate(version: string): string {
-  const header = (name: string, value: string): string => `#set($context.responseOverride.header.${name}=${value})`;
+  const answer = (name: string, value: string): string => `#set($context.responseOverride.header.${name}=${value})`;
   return [
     "#set($reply=$input.path('$'))",
     "#if($reply.statusCode)",
     "#set($context.responseOverride.status=$reply.statusCode)",
-    ...ANSWERED.map((name) => `#if($reply.headers.get('${name}'))${header(name, `$reply.headers.get('${name}')`)}#end`),
+    ...ANSWERED.map((name) => `#if($reply.headers.get('${name}'))${answer(name, `$reply.headers.get('${name}')`)}#end`),
     "$reply.body",
     "#else",
     "#set($context.responseOverride.status=500)",
-    header("Content-Type", '"application/x-amz-json-1.1"'),
-    header("x-trent-version", `"${version}"`),
+    answer("Content-Type", '"application/x-amz-json-1.1"'),
+    answer("x-trent-version", `"${version}"`),
     '{"__type":"KMSInternalException"}',
     "#end",
   ].join("");
