@@ -63,6 +63,23 @@ export function bundleServices(name: string, services: readonly string[], into: 
   ]);
 }
 
+/** Bundles the function of a timer: its file is called after it, and exports it under its name. */
+export function bundleTimer(timer: string, into: string = ASSETS): string {
+  return bundled(`timer-${timer}`, into, [
+    `import { ${exportedFrom(timer)} } from "./lambdas/timers/${timer}.ts";`,
+    `import { timerOf } from "./lambdas/timer.ts";`,
+    `export const handler = timerOf(${exportedFrom(timer)}, ${OPTIONS});`,
+  ]);
+}
+
+/** Bundles the operator's function. */
+export function bundleOperator(into: string = ASSETS): string {
+  return bundled("operator", into, [
+    `import { operatorHandlerOf } from "./lambdas/operator.ts";`,
+    `export const handler = operatorHandlerOf();`,
+  ]);
+}
+
 /** Builds the layer: the crypto package as JavaScript, at the place where Lambda's NODE_PATH looks. Returns the layer's folder. */
 export function layer(into: string = ASSETS): string {
   const { version, type } = JSON.parse(readFileSync(join(ROOT, "lambdas/crypto/package.json"), "utf8"));
@@ -107,6 +124,7 @@ const nameOf = ({ service }: Face, operation: string): string => `${service}${op
 /** An operation stands in the file of its name, under its name: `ReEncrypt` is `reEncrypt` in `re-encrypt.ts`. */
 function importOf(face: Face, operation: string): string {
   const file = operation.replace(/(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, "-").toLowerCase();
-  const exported = file.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
-  return `import { ${exported} as ${nameOf(face, operation)} } from "./lambdas/${face.service}/${file}.ts";`;
+  return `import { ${exportedFrom(file)} as ${nameOf(face, operation)} } from "./lambdas/${face.service}/${file}.ts";`;
 }
+
+const exportedFrom = (file: string): string => file.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());

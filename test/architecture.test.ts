@@ -126,6 +126,7 @@ const PLACES: Readonly<Record<string, readonly string[]>> = {
     ...[KEY_OBJECT, "createHmac from node:crypto", LAMBDA],
   ],
   "lambdas/lambda.ts": [...BY_NAME.filter((one) => !/#local|sqlite/.test(one)), ...CRYPTO, ...NODE],
+  "lambdas/timer.ts": [...BY_NAME.filter((one) => !/#local|sqlite/.test(one)), ...CRYPTO, ...NODE],
   "lambdas/local/canary.ts": [...ITSELF, ...BY_NAME, ...CRYPTO, ...NODE],
   "lib/canary.ts": [
     ...ITSELF,

@@ -1,7 +1,8 @@
 /**
  * A whole Trent for a test: the real server on a real socket, called by the real SDK, with a store of its own.
  *
- * Time may be passed in; nothing is mocked.
+ * Time may be passed in; nothing is mocked. With `TRENT_TEST_TARGET=stack` it is what `test/stack` has deployed, with an account of the test
+ * file's own, and the time is that of the machine.
  */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,14 +14,18 @@ import { QUOTA_PROFILES, type QuotaProfile } from "#domain/quota-profiles";
 import { REGIONS } from "#domain/regions";
 import type { User } from "#domain/user";
 import { ensureAdministrator } from "#local/first-start";
-import { openHost } from "#local/host";
+import { type Host, openHost } from "#local/host";
 import { listen } from "#local/server";
+import { randomAccount } from "#operator/administrator";
 import { operatorLog } from "#pipeline/operator-log";
 import { ROOT_LENGTH, type Root, rootOf } from "#roots/root";
 import type { Database } from "#store";
 import { openSqlite } from "#store/drivers/sqlite";
 
-export const ACCOUNT = "111122223333";
+const ON_STACK = process.env["TRENT_TEST_TARGET"] === "stack";
+
+/** On a stack, other files have others: what one of them leaves behind is nothing to the next. */
+export const ACCOUNT = ON_STACK ? randomAccount() : "111122223333";
 export const HOME = "us-east-1";
 
 export interface Credentials {
@@ -56,39 +61,42 @@ export type Service = Awaited<ReturnType<typeof startService>>;
 
 export const testRoot = (): Root => rootOf(randomBytes(ROOT_LENGTH), randomBytes(ROOT_LENGTH));
 
+/** Where a service runs, and the way around its API. */
+export interface Site {
+  /** What a client of this Region is given as its endpoint. */
+  urlOf(region: string): string;
+  readonly database: Database;
+  /** Over the same store as what is called; on a stack it is another one. */
+  readonly host: Host;
+  /** Partitions that a day's records are spread over. */
+  readonly shards: number;
+  readonly administrator: Credentials;
+  readonly logged: readonly string[];
+  stop(): Promise<void>;
+}
+
 /** Starts a service; call `stop` when done. Quotas are off unless they are what the test is about. */
 export async function startService(options: ServiceOptions = {}) {
-  const database = options.database ?? openSqlite({ memory: true });
-  const folder = mkdtempSync(join(tmpdir(), "trent-test-"));
-  const logged: string[] = [];
-  const operator = operatorLog("debug", (line) => logged.push(line));
-  const host = await openHost({
-    database,
-    roots: options.root ?? testRoot(),
-    home: HOME,
-    regions: options.regions ?? REGIONS,
-    quotas: options.quotas ?? QUOTA_PROFILES.off,
-    sandbox: options.sandbox ?? false,
-    operator,
-    ...(options.clock && { now: options.clock }),
-    ...(options.wallClock && { wallClock: options.wallClock }),
-  });
-  await ensureAdministrator({ shared: host.shared, account: ACCOUNT, home: HOME, now: new Date(), profile: folder });
-  const administrator = credentialsIn(join(folder, "credentials"));
-  const health = async () => ({ status: 200, body: "{}" });
-  const listening = await listen({ host: "127.0.0.1", port: 0, dispatch: host.dispatch, health, operator });
+  const site = ON_STACK ? await (await import("./stack/site.ts")).siteOnStack(options, ACCOUNT) : await siteHere(options);
+  const { database, host, shards, administrator, logged } = site;
   const clients: { destroy(): void }[] = [];
 
-  const clientOptions = (credentials: Credentials, region: string) => ({ endpoint: listening.url, region, credentials, maxAttempts: 1 });
+  const clientOptions = (credentials: Credentials, region: string) => ({
+    endpoint: site.urlOf(region),
+    region,
+    credentials,
+    maxAttempts: 1,
+  });
   const kept = <C extends { destroy(): void }>(client: C): C => {
     clients.push(client);
     return client;
   };
 
-  async function rows(region: string, account: string): Promise<StoredRecord[]> {
+  async function rows(region: string, account: string, prefix = ""): Promise<StoredRecord[]> {
     const log = database.table("log", region);
     const days = await log.query({ pk: `${account}#DAYS`, limit: 1000 });
-    const pages = await Promise.all(days.rows.map(({ sk }) => log.query({ pk: `${account}#${sk}#0`, limit: 100_000 })));
+    const partitions = days.rows.flatMap(({ sk }) => Array.from({ length: shards }, (_, shard) => `${account}#${sk}#${shard}`));
+    const pages = await Promise.all(partitions.map((pk) => log.query({ pk, prefix, limit: 100_000 })));
     return pages.flatMap(({ rows }) =>
       rows.map(({ pk, sk, body }) => {
         const { w: writer, n: number, p: previous, r: record } = JSON.parse(body);
@@ -98,7 +106,7 @@ export async function startService(options: ServiceOptions = {}) {
   }
 
   return {
-    url: listening.url,
+    url: site.urlOf(HOME),
     database,
     host,
     administrator,
@@ -109,13 +117,15 @@ export async function startService(options: ServiceOptions = {}) {
 
     /** A user with these policies: documents as objects. */
     async user(
-      name: string,
+      wanted: string,
       policies: readonly object[] = [],
       account: string = ACCOUNT,
     ): Promise<Credentials & { readonly arn: string; readonly id: string }> {
       const accessKeyId = `AKIA${randomBytes(8).toString("hex").toUpperCase()}`;
       const secretAccessKey = randomBytes(30).toString("base64");
       const created = new Date();
+      // Any other account than this file's may be that of another file as well.
+      const name = ON_STACK && account !== ACCOUNT ? `${wanted}-${ACCOUNT}` : wanted;
       const user: User = {
         account,
         name,
@@ -135,7 +145,7 @@ export async function startService(options: ServiceOptions = {}) {
 
     /** The rows that a call left in the log: its intents first, then its record. */
     async records(requestId: string | undefined, region: string = HOME, account: string = ACCOUNT): Promise<StoredRecord[]> {
-      const all = await rows(region, account);
+      const all = await rows(region, account, requestId);
       const of = all.filter(({ id }) => id === requestId || id.startsWith(`${requestId}#`));
       return of.sort((a, b) => a.number - b.number);
     },
@@ -145,6 +155,40 @@ export async function startService(options: ServiceOptions = {}) {
 
     async stop(): Promise<void> {
       for (const client of clients) client.destroy();
+      await site.stop();
+    },
+  };
+}
+
+async function siteHere(options: ServiceOptions): Promise<Site> {
+  const database = options.database ?? openSqlite({ memory: true });
+  const folder = mkdtempSync(join(tmpdir(), "trent-test-"));
+  const logged: string[] = [];
+  const operator = operatorLog("debug", (line) => logged.push(line));
+  const host = await openHost({
+    database,
+    roots: options.root ?? testRoot(),
+    home: HOME,
+    regions: options.regions ?? REGIONS,
+    quotas: options.quotas ?? QUOTA_PROFILES.off,
+    sandbox: options.sandbox ?? false,
+    operator,
+    ...(options.clock && { now: options.clock }),
+    ...(options.wallClock && { wallClock: options.wallClock }),
+  });
+  await ensureAdministrator({ shared: host.shared, account: ACCOUNT, home: HOME, now: new Date(), profile: folder });
+  const administrator = credentialsIn(join(folder, "credentials"));
+  const health = async () => ({ status: 200, body: "{}" });
+  const listening = await listen({ host: "127.0.0.1", port: 0, dispatch: host.dispatch, health, operator });
+
+  return {
+    urlOf: () => listening.url,
+    database,
+    host,
+    shards: 1,
+    administrator,
+    logged,
+    async stop() {
       await listening.stop();
       if (!options.database) await database.close();
       rmSync(folder, { recursive: true, force: true });

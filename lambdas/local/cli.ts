@@ -47,10 +47,10 @@ export async function run([command = "", ...args]: readonly string[]): Promise<v
       process.exitCode = command === "help" || command === "--help" ? 0 : 2;
       return;
     }
-    const { found, operand, rest } = commandIn(command, args);
+    const { name, found, operand, rest } = commandIn(command, args);
     const options = optionsOf(rest, process.env);
     if (options.help) process.stdout.write(HELP);
-    else if (operand === undefined) throw new UsageError(`${command} needs ${found.operand}; see --help.`);
+    else if (operand === undefined) throw new UsageError(`${name} needs ${found.operand}; see --help.`);
     else await found.run(options, operand);
   } catch (cause) {
     process.stderr.write(`trent: ${sentence(cause)}\n`);
@@ -64,9 +64,11 @@ function commandIn(command: string, args: readonly string[]) {
   const [name, rest] = Object.hasOwn(COMMANDS, command) ? [command, args] : [two, args.slice(1)];
   const found = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!found) throw new UsageError(`'${command}' is not a command; see --help.`);
-  if (found.operand === undefined) return { found, operand: "", rest };
+  if (found.operand === undefined) return { name, found, operand: "", rest };
   const [operand, ...options] = rest;
-  return operand === undefined || operand.startsWith("-") ? { found, operand: undefined, rest } : { found, operand, rest: options };
+  return operand === undefined || operand.startsWith("-")
+    ? { name, found, operand: undefined, rest }
+    : { name, found, operand, rest: options };
 }
 
 async function env({ data, json }: Options): Promise<void> {

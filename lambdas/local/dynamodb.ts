@@ -1,4 +1,4 @@
-import type { Database } from "#store";
+import { type Database, readMeta } from "#store";
 import { openDynamodb } from "#store/drivers/dynamodb";
 import { createTables } from "#store/drivers/dynamodb-tables";
 import { Conflict } from "#store/port";
@@ -12,6 +12,8 @@ export interface DynamodbStore {
   readonly database: Database;
   /** Creates the global tables and those of these Regions where they are absent. @throws {UsageError} when the endpoint cannot be used. */
   readonly ensureTables: (regions: readonly string[]) => Promise<void>;
+  /** Whether a first start has been here. @throws {UsageError} when the endpoint cannot be used. */
+  readonly isMade: () => Promise<boolean>;
 }
 
 /** A DynamoDB, or what speaks its API: one set of tables a Region, all at one endpoint, for any number of servers. */
@@ -24,12 +26,17 @@ export function dynamodbAt({ endpoint, prefix, appendBy, cacheMs }: Extract<Tabl
   };
   const tableName = (name: TableName, region: string): string => `${prefix}-${region}-${name}`;
   const database = openDynamodb({ client, tableName, appendBy, cacheMs });
+  const unusable = (cause: Error): never => {
+    throw new UsageError(`--dynamodb-endpoint ${endpoint} cannot be used: ${reasonOf(cause)}`);
+  };
   return {
     database,
-    ensureTables: (regions) =>
-      createTables(client, tableName, regions).catch((cause: Error) => {
-        throw new UsageError(`--dynamodb-endpoint ${endpoint} cannot be used: ${reasonOf(cause)}`);
-      }),
+    ensureTables: (regions) => createTables(client, tableName, regions).catch(unusable),
+    isMade: () =>
+      readMeta(database).then(
+        (meta) => meta !== undefined,
+        (cause: Error) => cause.name !== "ResourceNotFoundException" && unusable(cause),
+      ),
   };
 }
 

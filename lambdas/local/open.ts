@@ -7,7 +7,6 @@ import { ensureRootFile, rootFromFile } from "#roots/file";
 import { ROOT_LENGTH, type Root, rootOf } from "#roots/root";
 import { type Database, ensureMeta, type Meta, readMeta } from "#store";
 import { openSqlite } from "#store/drivers/sqlite";
-import { dynamodbAt, requireAppend, SHARDS } from "./dynamodb.ts";
 import { type Options, UsageError } from "./options.ts";
 
 /** A store, opened, with its root, and what was fixed when it was made. */
@@ -30,6 +29,18 @@ export function openStore(options: Options, onLoss: (cause: Error) => void): Pro
 }
 
 const HOME = "us-east-1";
+
+/** @throws {UsageError} when there is no store where the options say; nothing is made. */
+export async function requireStore({ data, table }: Options): Promise<void> {
+  if (table.kind === "sqlite") {
+    if (existsSync(join(resolve(data), "state.db"))) return;
+    throw new UsageError(`${resolve(data)} holds no store: start the server first, or name its --data folder.`);
+  }
+  const { dynamodbAt } = await import("./dynamodb.ts");
+  const { database, isMade } = dynamodbAt(table);
+  const made = await isMade().finally(() => database.close());
+  if (!made) throw new UsageError(`${table.endpoint} has no store ${table.prefix}: start a server first, or say its --table-prefix.`);
+}
 
 /**
  * Opens the data folder, and makes it at the first start.
@@ -60,6 +71,8 @@ async function openFolder(options: Options, onLoss: (cause: Error) => void): Pro
  * @throws {UsageError | RootUnusable | NewerFormat | WrongRoot | Tampered}
  */
 async function openTables(options: Options, table: Extract<Options["table"], { readonly kind: "dynamodb" }>): Promise<Opened> {
+  // The client is loaded when it is needed: an embedded store does without.
+  const { dynamodbAt, requireAppend, SHARDS } = await import("./dynamodb.ts");
   const folder = resolve(options.data);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   requirePrivate(folder);

@@ -1,9 +1,7 @@
-import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
 import { recoverAccount } from "#operator/recover";
 import { operatorLog } from "#pipeline/operator-log";
 import { requestId } from "#wire/request-id";
-import { openStore } from "./open.ts";
+import { openStore, requireStore } from "./open.ts";
 import { type Options, UsageError } from "./options.ts";
 
 /** `trent init --stack NAME`: makes of a deployed stack a Trent. A data folder needs none: its first start does it. */
@@ -21,14 +19,13 @@ export async function initStack(options: Options): Promise<void> {
  */
 export async function recover(options: Options, account: string): Promise<void> {
   if (!/^\d{12}$/.test(account)) throw new UsageError(`account recover ${account}: give the account's 12 digits.`);
-  const { stack, region, data, table, sandbox, logLevel } = options;
+  const { stack, region, sandbox, logLevel } = options;
   if (sandbox) throw new UsageError("A sandbox takes any credentials: there is nothing to recover.");
   if (stack !== undefined) {
     print(await invoke(stack, region, { action: "account-recover", account }), options);
     return;
   }
-  if (table.kind === "sqlite" && !existsSync(join(resolve(data), "state.db")))
-    throw new UsageError(`${resolve(data)} holds no store: name its --data folder.`);
+  await requireStore(options);
   const operator = operatorLog(logLevel);
   const { database, root, meta, shards } = await openStore(options, (cause) => operator.error("store lost", { cause: String(cause) }));
   try {

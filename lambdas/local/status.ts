@@ -4,16 +4,16 @@ import { rootFromEnvironment } from "#roots/env";
 import { rootFromFile } from "#roots/file";
 import { readMeta } from "#store";
 import { openSqlite } from "#store/drivers/sqlite";
-import { dynamodbAt } from "./dynamodb.ts";
-import { type Options, UsageError } from "./options.ts";
+import { requireStore } from "./open.ts";
+import type { Options } from "./options.ts";
 
 /** `trent status`: what the folder holds, and whether a server answers at its endpoint. Exit 1 when none does. */
-export async function status({ data, root, json, table }: Options): Promise<void> {
+export async function status(options: Options): Promise<void> {
+  const { data, root, json, table } = options;
   const folder = resolve(data);
-  if (table.kind === "sqlite" && !existsSync(join(folder, "state.db")))
-    throw new UsageError(`${folder} holds no store: start the server first, or name its --data folder.`);
+  await requireStore(options);
   const { fingerprint } = root.kind === "env" ? rootFromEnvironment(process.env) : rootFromFile(root.path ?? join(folder, "root.key"));
-  const database = table.kind === "dynamodb" ? dynamodbAt(table).database : openSqlite({ folder });
+  const database = table.kind === "dynamodb" ? (await import("./dynamodb.ts")).dynamodbAt(table).database : openSqlite({ folder });
   const meta = await readMeta(database).finally(() => database.close());
   const endpoint = endpointOf(folder);
   const answers = endpoint !== undefined && (await isHealthy(endpoint));

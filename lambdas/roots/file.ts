@@ -1,5 +1,5 @@
-import { closeSync, existsSync, fstatSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
-import { dirname } from "node:path";
+import { closeSync, existsSync, fstatSync, fsyncSync, linkSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { randomBytes } from "@trent/crypto";
 import { ROOT_LENGTH, type Root, RootUnusable, rootOf } from "./root.ts";
 
@@ -45,7 +45,13 @@ function openToRead(path: string): number {
  * It is on the disk before this returns, because what is wrapped under it would be lost with it.
  */
 export function ensureRootFile(path: string): void {
-  if (existsSync(path)) return;
+  if (!existsSync(path)) makeRootFile(path);
+  const drafts = readdirSync(dirname(path)).filter((name) => isDraft(name, basename(path)));
+  // What a crash left behind may be a second name of the root.
+  for (const name of drafts) rmSync(join(dirname(path), name), { force: true });
+}
+
+function makeRootFile(path: string): void {
   const [control, material] = [randomBytes(ROOT_LENGTH), randomBytes(ROOT_LENGTH)];
   // Not named after the process: in a container it has the same number as the one that crashed here before.
   const draft = `${path}.${randomBytes(8).toString("hex")}`;
@@ -55,7 +61,8 @@ export function ensureRootFile(path: string): void {
     fsyncSync(file);
     linkSync(draft, path);
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw cause;
+    // Another process was faster, and may have cleared this one's draft away.
+    if (!existsSync(path)) throw cause;
   } finally {
     closeSync(file);
     rmSync(draft, { force: true });
@@ -64,6 +71,8 @@ export function ensureRootFile(path: string): void {
   }
   syncFolder(dirname(path));
 }
+
+const isDraft = (name: string, root: string): boolean => name.startsWith(`${root}.`) && /^[0-9a-f]{16}$/.test(name.slice(root.length + 1));
 
 function syncFolder(path: string): void {
   const folder = openSync(path, "r");

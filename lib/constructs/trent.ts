@@ -116,7 +116,7 @@ export class Trent extends Construct {
     const region = requireRegionOf(this);
     const { prefix = "trent", data = "own", home = region, roots = { kind: "generated" } } = props;
     const { removalPolicy = RemovalPolicy.RETAIN, encryption = "owned", logRetention = RetentionDays.THREE_MONTHS } = props;
-    const { faces = FACES, assets = ASSETS, duties = dutiesOf(assets) } = props;
+    const { faces = FACES, assets = ASSETS, duties = dutiesOf(assets, home === region) } = props;
     if (data === "own" && home !== region) {
       throw new OptionError(
         `${this.node.path}: the home Region is ${home}, so what Regions share is made there by a TrentData. Say \`data: "deployed"\` here.`,

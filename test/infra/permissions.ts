@@ -82,20 +82,20 @@ function tableIn(name = ""): TableName {
   throw new Error(`There is no table ${name}.`);
 }
 
-/** As a page to read. */
+/** As a page to read. Its columns stay where they are, so that a change shows as a line. */
 export function page(all: readonly Permissions[]): string {
   const names = Object.keys(TABLES) as TableName[];
   const rows = [
     ["function", ...names, "roots"],
     ...all.map(({ name, tables, roots }) => [name, ...names.map((table) => tables.get(table) ?? "·"), roots.join(" ") || "·"]),
   ];
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  const width = (column: number) => (column === 0 ? 45 : Math.max(rows[0]?.[column]?.length ?? 0, "rw i1 i2".length) + 2);
   return rows
     .map(
       (row) =>
         `${row
-          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-          .join("  ")
+          .map((cell, column) => cell.padEnd(width(column)))
+          .join("")
           .trimEnd()}\n`,
     )
     .join("");

@@ -49,7 +49,13 @@ process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 const asset = join(folder, "asset");
 mkdirSync(asset);
 writeFileSync(join(asset, "index.js"), "exports.handler = () => undefined;\n");
-export const EMPTY: Assets = { operation: () => asset, services: () => asset, layer: () => asset };
+export const EMPTY: Assets = {
+  operation: () => asset,
+  services: () => asset,
+  timer: () => asset,
+  operator: () => asset,
+  layer: () => asset,
+};
 
 export const newApp = (): App => {
   const outdir = mkdtempSync(join(folder, "out-"));
@@ -67,3 +73,10 @@ export function synthesize(options: Partial<Options> = {}, parts: Pick<TrentProp
 
 export const ofType = (resources: Readonly<Record<string, Resource>>, type: string): [id: string, resource: Resource][] =>
   Object.entries(resources).filter(([, resource]) => resource.Type === type);
+
+/** The one resource of this type. */
+export function the(resources: Readonly<Record<string, Resource>>, type: string): Resource["Properties"] {
+  const [only, ...others] = ofType(resources, type);
+  if (!only || others.length > 0) throw new Error(`There are ${others.length + (only ? 1 : 0)} of ${type}.`);
+  return only[1].Properties;
+}

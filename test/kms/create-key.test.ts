@@ -11,7 +11,7 @@ import {
 import { describe, expect, it } from "vitest";
 import { ACCOUNT, HOME } from "../service.ts";
 import { itNeedsPermissionOnEverything } from "./permissions.ts";
-import { ADMINISTRATOR, keyArn, keyItem, members, OTHER_REGION, policyOf, startKms } from "./start.ts";
+import { ADMINISTRATOR, allowing, keyArn, keyItem, members, OTHER_REGION, policyOf, startKms } from "./start.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const tagged = (count: number): Tag[] => Array.from({ length: count }, (_, number) => ({ TagKey: `tag-${number}`, TagValue: "1" }));
@@ -240,4 +240,20 @@ describe("CreateKey", () => {
   });
 
   itNeedsPermissionOnEverything(kms, "kms:CreateKey", (client) => create({}, client));
+
+  it("needs kms:TagResource too, when it is to have tags", async () => {
+    const user = await kms.someone([allowing("kms:CreateKey")]);
+    const tagged = { Tags: [{ TagKey: "team", TagValue: "sales" }] };
+    expect(await kms.refused(create(tagged, user.client))).toBe(
+      `AccessDeniedException: User: ${user.arn} is not authorized to perform: kms:TagResource on resource: * because no identity-based policy allows the kms:TagResource action`,
+    );
+    expect((await kms.key({}, user.client)).id).toMatch(UUID);
+    const both = await kms.someone([allowing(["kms:CreateKey", "kms:TagResource"])]);
+    expect((await kms.key(tagged, both.client)).id).toMatch(UUID);
+  });
+
+  it("records the new key as a resource", async () => {
+    const answered = await create({});
+    expect((await kms.told(answered)).resources).toEqual([answered.KeyMetadata?.Arn]);
+  });
 });

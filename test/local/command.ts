@@ -51,10 +51,18 @@ export function trent(args: readonly string[], { env = {}, node = [] }: Starting
   return { child, ready, ended };
 }
 
+/** Runs what it is given when the test is over, or all tests of the file: `afterAll`. */
+type Afterwards = (action: () => Promise<void> | void) => void;
+
 /** A server on a free port; killed when the test is over, if it is still there. */
-export function serve(folder: string, args: readonly string[] = [], starting: Starting = {}): Running {
+export function serve(
+  folder: string,
+  args: readonly string[] = [],
+  starting: Starting = {},
+  afterwards: Afterwards = onTestFinished,
+): Running {
   const running = trent(["serve", "--port", "0", "--data", folder, ...args], starting);
-  onTestFinished(async () => {
+  afterwards(async () => {
     running.child.kill("SIGKILL");
     await running.ended;
   });
@@ -68,9 +76,9 @@ export function stop({ child, ended }: Running): Promise<Ended> {
 }
 
 /** The path of a data folder that is not there yet. */
-export function newFolder(): string {
+export function newFolder(afterwards: Afterwards = onTestFinished): string {
   const parent = mkdtempSync(join(tmpdir(), "trent-command-"));
-  onTestFinished(() => rmSync(parent, { recursive: true, force: true }));
+  afterwards(() => rmSync(parent, { recursive: true, force: true }));
   return join(parent, "data");
 }
 

@@ -18,6 +18,7 @@ async function requireWorking(running: Running, folder: string): Promise<void> {
   expect(await call(server, "CreateKey", {})).toMatchObject({ status: 200 });
   expect(rowsOf(folder, "U#")).toHaveLength(1);
   expect(readdirSync(join(folder, "aws")).filter((file) => file.startsWith("credentials"))).toEqual(["credentials"]);
+  expect(readdirSync(folder).filter((file) => file.startsWith("root"))).toEqual(["root.key"]);
 }
 
 /** Waits, in steps shorter than a write, until a file is there whose name matches. */

@@ -1,0 +1,102 @@
+import { describe, expect, test } from "vitest";
+import { accessOf, variableOf } from "#access";
+import { FACES } from "#faces";
+import * as kms from "#kms";
+import type { AnyOperation } from "#operation";
+import { HOME, ofType, type Resource, synthesize, the } from "./synth.ts";
+
+const STACK = `Trent-${HOME}`;
+const rest = synthesize({ regions: [HOME] }).resources(STACK);
+const url = synthesize({ ingress: "function-url", regions: [HOME], quotas: "off", stateCacheMs: 0 }).resources(STACK);
+const OPERATIONS: readonly AnyOperation[] = Object.values(kms);
+const NEIGHBOURS = FACES.filter(({ service }) => service !== "kms");
+
+const functionsIn = (resources: Readonly<Record<string, Resource>>): ReadonlyMap<string, Resource["Properties"]> =>
+  new Map(ofType(resources, "AWS::Lambda::Function").map(([, { Properties }]) => [Properties.FunctionName, Properties]));
+const functions = functionsIn(rest);
+const withoutDuties = (names: Iterable<string>) => [...names].filter((name) => !/^trent-(timer-|operator$)/.test(name));
+
+describe("behind the REST API", () => {
+  test("each operation of KMS has a function, and each neighbour one for all of its operations", () => {
+    const names = [...OPERATIONS.map(({ name }) => name), ...NEIGHBOURS.map(({ service }) => service)];
+    expect(withoutDuties(functions.keys())).toEqual(names.map((name) => `trent-${name}`));
+  });
+
+  test.each(OPERATIONS)("the function of $name is given what its operation declares", ({ name, ...operation }) => {
+    const { Environment, LoggingConfig, ...Properties } = functions.get(`trent-${name}`);
+    const { tables, roots } = accessOf({ name, ...operation });
+    const variables: Readonly<Record<string, string>> = Environment.Variables;
+
+    expect(Properties).toMatchObject({ Runtime: "nodejs24.x", Architectures: ["arm64"], Handler: "index.handler" });
+    expect(Properties.Layers).toEqual([{ Ref: ofType(rest, "AWS::Lambda::LayerVersion")[0]?.[0] }]);
+    const tableVariables = Object.keys(variables).filter((variable) => variable.startsWith("TABLE_"));
+    expect(tableVariables.sort()).toEqual(Object.keys(tables).map(variableOf).sort());
+    expect(Object.values(variables).filter((value) => value.startsWith("trent/root/"))).toEqual(roots.map((root) => `trent/root/${root}`));
+    expect(variables).toMatchObject({ TRENT_REGION: HOME, TRENT_QUOTAS: "current", TRENT_STATE_CACHE_MS: "1000" });
+    const log = rest[LoggingConfig.LogGroup.Ref]?.Properties;
+    expect(log).toEqual({ LogGroupName: `/aws/lambda/trent-${name}`, RetentionInDays: 90 });
+  });
+
+  test("a function has the memory and time of its class", () => {
+    const sizes = (name: string) => [functions.get(`trent-${name}`).MemorySize, functions.get(`trent-${name}`).Timeout];
+    expect(["CreateKey", "Encrypt", "TagResource", "ListKeys"].map(sizes)).toEqual([
+      [1769, 30],
+      [1024, 10],
+      [512, 15],
+      [512, 10],
+    ]);
+  });
+
+  test("the API is regional, takes no body that it does not know, logs none, and is throttled", () => {
+    const stage = the(rest, "AWS::ApiGateway::Stage");
+
+    expect(the(rest, "AWS::ApiGateway::RestApi")).toMatchObject({
+      EndpointConfiguration: { Types: ["REGIONAL"] },
+      SecurityPolicy: expect.stringMatching(/TLS13_1_2/),
+    });
+    expect(the(rest, "AWS::ApiGateway::Method").Integration).toMatchObject({ Type: "AWS", PassthroughBehavior: "NEVER" });
+    expect(stage.MethodSettings).toMatchObject([{ DataTraceEnabled: false, LoggingLevel: "OFF", ThrottlingRateLimit: 10_000 }]);
+    expect(Object.keys(JSON.parse(stage.AccessLogSetting.Format))).not.toContain("body");
+  });
+
+  test.each(Object.entries<string>(the(rest, "AWS::ApiGateway::Method").Integration.RequestTemplates))(
+    "the template for %s leads each target to its function, and knows no other",
+    (_, template) => {
+      const [, map = ""] = /^#set\(\$targets=(\{.*?\})\)/.exec(template) ?? [];
+      expect(JSON.parse(map)).toEqual(Object.fromEntries(OPERATIONS.map(({ name }) => [`TrentService.${name}`, `trent-${name}`])));
+      for (const { service } of NEIGHBOURS) expect(template).toContain(`"/${service}/aws4_request"))#set($to="trent-${service}")`);
+      expect(template).toContain("$util.base64Encode($input.body)");
+      // What a header says never becomes part of a name.
+      expect(template.match(/requestOverride[^)]*/g)).toEqual([
+        expect.stringMatching(/^requestOverride\.path\.function="arn:aws:lambda:[^$]*\$to"$/),
+      ]);
+    },
+  );
+
+  test("whatever is nobody's goes to the function that may do the least", () => {
+    const { RequestTemplates } = the(rest, "AWS::ApiGateway::Method").Integration;
+    for (const template of Object.values(RequestTemplates)) expect(template).toContain('#if(!$to)#set($to="trent-GenerateRandom")#end');
+  });
+
+  test("what the gateway refuses by itself is refused in the service's words, and says who speaks", () => {
+    for (const [, { Properties }] of ofType(rest, "AWS::ApiGateway::GatewayResponse")) {
+      expect(Properties.ResponseParameters).toEqual({
+        "gatewayresponse.header.x-trent-version": expect.stringMatching(/^'\d+\.\d+\.\d+'$/),
+      });
+      expect(Properties.ResponseTemplates["application/json"]).toMatch(/^\{"__type":"[A-Za-z]+"|^<UnknownOperationException\/>/);
+    }
+  });
+});
+
+describe("behind a function URL", () => {
+  test("one function serves all, open to everybody as KMS is", () => {
+    expect(withoutDuties(functionsIn(url).keys())).toEqual(["trent-dispatcher"]);
+    expect(the(url, "AWS::Lambda::Url").AuthType).toBe("NONE");
+    expect(ofType(url, "AWS::ApiGateway::RestApi")).toEqual([]);
+  });
+
+  test("what was chosen is told to it", () => {
+    const { Variables } = functionsIn(url).get("trent-dispatcher").Environment;
+    expect(Variables).toMatchObject({ TRENT_QUOTAS: "off", TRENT_STATE_CACHE_MS: "0" });
+  });
+});

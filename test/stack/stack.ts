@@ -1,0 +1,119 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, openSync, readFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import type { AdministratorKey } from "#operator/administrator";
+import { AWS_ACCOUNT, type Deployment, FOLDER, PREFIX, PROJECT, REGIONS, remember } from "./deployment.ts";
+
+/** Where to deploy to, and by which door. */
+export type Target = Pick<Deployment, "stack" | "ingress" | "endpoint">;
+
+const SCRIPT = join(import.meta.dirname, "stack.sh");
+/** An address and not a name: the CDK's command line then puts the bucket into the path. */
+const HERE = `http://127.0.0.1:${process.env["TRENT_STACK_PORT"] ?? "4566"}`;
+
+/** LocalStack runs the templates of REST APIs; ministack does not. Both have function URLs. */
+export const TARGETS = {
+  ministack: { stack: "ministack", ingress: "function-url", endpoint: HERE },
+  localstack: { stack: "localstack", ingress: "rest", endpoint: HERE },
+} as const satisfies Record<string, Target>;
+
+/** @throws a sentence when a tool or a package is missing. */
+export const install = (): void => timed("install", () => script("install"));
+export const start = (engine: Target["stack"] | "dynamodb"): void => timed(`start ${engine}`, () => script("start", engine));
+export const stop = (): void => script("stop");
+
+/** Bootstraps both Regions, deploys the whole app to them and makes its first administrator. */
+export async function deploy(target: Target): Promise<Deployment> {
+  mkdirSync(FOLDER, { recursive: true });
+  const outputs = join(FOLDER, "outputs.json");
+  cdk(target, "bootstrap", ...REGIONS.map((region) => `aws://${AWS_ACCOUNT}/${region}`));
+  cdk(target, "deploy", "--all", "--method", "direct", "--concurrency", "3", "--require-approval", "never", "--outputs-file", outputs);
+  const made: Readonly<Record<string, { readonly Endpoint?: string }>> = JSON.parse(readFileSync(outputs, "utf8"));
+  const doors = Object.fromEntries(REGIONS.map((region) => [region, doorOf(made[`Trent-${region}`]?.Endpoint)]));
+  const deployment = { ...target, doors, administrator: await administratorOf(target) };
+  remember(deployment);
+  return deployment;
+}
+
+/** Deletes the stacks of all Regions. */
+export const destroy = (target: Target): void => cdk(target, "destroy", "--all", "--force");
+
+/** A stack has no certificate for its names, but takes the same requests without TLS. */
+const doorOf = (endpoint = ""): string => endpoint.replace(/^https:/, "http:");
+
+/** Whoever deploys twice to the same place has lost the first answer. */
+async function administratorOf({ endpoint }: Target): Promise<AdministratorKey> {
+  let key: AdministratorKey | undefined;
+  for (const region of REGIONS) {
+    const { administrator, refused } = await operate(endpoint, region, { action: "init", account: "111122223333" });
+    key ??= administrator;
+    if (refused !== undefined && !/initialised already/.test(refused)) throw new Error(refused);
+  }
+  return key ?? (await operate(endpoint, REGIONS[0], { action: "account-recover" }));
+}
+
+/** Invokes the function of the operator. */
+// biome-ignore lint/suspicious/noExplicitAny: each action has an answer of its own
+export async function operate(endpoint: string, region: string, event: object): Promise<any> {
+  return invoke(endpoint, region, "operator", event);
+}
+
+/** Invokes a function by the stack's own Lambda API, as nobody can who is not of the AWS account. @throws when it failed. */
+export async function invoke(endpoint: string, region: string, name: string, event: object) {
+  const client = new LambdaClient({ endpoint, region, credentials: { accessKeyId: "test", secretAccessKey: "test" } });
+  try {
+    const { Payload: payload, FunctionError: failed } = await client.send(
+      new InvokeCommand({ FunctionName: `${PREFIX}-${name}`, Payload: Buffer.from(JSON.stringify(event)) }),
+    );
+    const text = Buffer.from(payload ?? []).toString();
+    if (failed) throw new Error(`${name} failed in ${region}: ${text}`);
+    return JSON.parse(text || "null");
+  } finally {
+    client.destroy();
+  }
+}
+
+/** The variables with which AWS's tools and SDKs call the stack and nothing else. */
+export const environmentFor = (endpoint: string): Record<string, string> => ({
+  AWS_ACCESS_KEY_ID: "test",
+  AWS_SECRET_ACCESS_KEY: "test",
+  AWS_REGION: REGIONS[0],
+  AWS_EC2_METADATA_DISABLED: "true",
+  AWS_ENDPOINT_URL: endpoint,
+  AWS_ENDPOINT_URL_S3: endpoint,
+});
+
+/** What is deployed can go again, believes nothing that it has not just read, and lets everybody call as often as they like. */
+const OPTIONS = { account: AWS_ACCOUNT, regions: REGIONS.join(","), removalPolicy: "destroy", stateCacheMs: "0", quotas: "off" };
+
+function cdk({ stack, ingress, endpoint }: Target, command: string, ...args: readonly string[]): void {
+  const log = join(FOLDER, `${stack}-cdk.log`);
+  const output = openSync(log, command === "bootstrap" ? "w" : "a");
+  const context = Object.entries({ ...OPTIONS, ingress }).flatMap(([name, value]) => ["--context", `${name}=${value}`]);
+  const path = [join(PROJECT, "node_modules/.bin"), process.env["PATH"]].join(delimiter);
+  timed(`cdk ${command}`, () => {
+    const { status } = spawnSync(
+      process.execPath,
+      [join(PROJECT, "node_modules/aws-cdk/bin/cdk"), command, ...args, ...context, "--output", join(FOLDER, "cdk.out")],
+      {
+        cwd: PROJECT,
+        env: { ...process.env, ...environmentFor(endpoint), CDK_DISABLE_CLI_TELEMETRY: "1", CI: "true", PATH: path },
+        stdio: ["ignore", output, output],
+      },
+    );
+    if (status === 0) return;
+    console.error(readFileSync(log, "utf8").split("\n").slice(-40).join("\n"));
+    throw new Error(`cdk ${command} failed; all of it is in ${log}`);
+  });
+}
+
+function script(...args: readonly string[]): void {
+  execFileSync("bash", [SCRIPT, ...args], { stdio: ["ignore", "inherit", "inherit"] });
+}
+
+function timed(what: string, step: () => void): void {
+  const began = performance.now();
+  step();
+  console.log(`${((performance.now() - began) / 1000).toFixed(1).padStart(6)} s  ${what}`);
+}
