@@ -108,6 +108,7 @@ const functionUrl: EventShape = {
       body,
       isBase64: isBase64Encoded,
       peer: http["sourceIp"],
+      gatewayId: bagIn(requestContext)["requestId"],
     };
   },
 };
@@ -115,7 +116,7 @@ const functionUrl: EventShape = {
 /** The REST API: what the template in `lib/constructs/ingress/rest-templates.ts` makes of a request, with the headers that it knows by name. */
 const rest: EventShape = {
   matches: ({ via }) => via === "rest",
-  partsOf: ({ method, path, query, headers, body, peer }) => ({ method, path, query, headers, body, isBase64: true, peer }),
+  partsOf: ({ method, path, query, headers, body, peer, id }) => ({ method, path, query, headers, body, isBase64: true, peer, gatewayId: id }),
 };
 
 const SHAPES: readonly EventShape[] = [functionUrl, rest];
@@ -129,11 +130,19 @@ function requestOf(event: unknown): HttpRequest {
   const bag = bagIn(event);
   const shape = SHAPES.find(({ matches }) => matches(bag));
   if (!shape) throw unreadable();
-  const { method, path, query, headers, body, isBase64, peer } = shape.partsOf(bag);
+  const { method, path, query, headers, body, isBase64, peer, gatewayId } = shape.partsOf(bag);
   const bytes = bytesIn(body, isBase64);
   const named = headersIn(headers);
   if (!named.has("content-length")) named.set("content-length", String(bytes.length));
-  return { method: textIn(method), path: textIn(path), query: textIn(query), headers: named, body: bytes, peer: textIn(peer) };
+  return {
+    method: textIn(method),
+    path: textIn(path),
+    query: textIn(query),
+    headers: named,
+    body: bytes,
+    peer: textIn(peer),
+    gatewayId: gatewayId === undefined ? undefined : textIn(gatewayId),
+  };
 }
 
 function headersIn(headers: unknown): Map<string, string> {

@@ -145,9 +145,11 @@ export async function startService(options: ServiceOptions = {}) {
 
     /** The rows that a call left in the log: its intents first, then its record. */
     async records(requestId: string | undefined, region: string = HOME, account: string = ACCOUNT): Promise<StoredRecord[]> {
-      const all = await rows(region, account, requestId);
-      const of = all.filter(({ id }) => id === requestId || id.startsWith(`${requestId}#`));
-      return of.sort((a, b) => a.number - b.number);
+      const all = await rows(region, account, ON_STACK ? "" : requestId);
+      // A gateway answers under an id of its own, which the record names.
+      const own = ON_STACK ? all.find(({ record }) => record.g === requestId)?.id : requestId;
+      const of = all.filter(({ id }) => id === own || id.startsWith(`${own}#`));
+      return of.map((row) => ({ ...row, id: row.id.replace(own ?? "", requestId ?? "") })).sort((a, b) => a.number - b.number);
     },
 
     /** Every row of an account's log. */

@@ -13,6 +13,8 @@ interface Command {
   readonly help: string;
   /** What must follow the command's name. */
   readonly operand?: string;
+  /** It can be for a deployment, in place of a store at hand. */
+  readonly stack?: true;
   run(options: Options, operand: string): Promise<void>;
 }
 
@@ -20,8 +22,13 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   serve: { help: "starts the server; at the first start makes the data folder, the root key and an administrator", run: serve },
   env: { help: 'prints the lines that point a shell at the server: eval "$(npm run -s trent -- env)"', run: env },
   status: { help: "tells what is in the data folder and whether the server answers", run: status },
-  init: { help: "initialises a deployed --stack; its answer shows the administrator's access key, once", run: initStack },
-  "account recover": { operand: "ACCOUNT", help: "makes another administrator of an account whose access keys are lost", run: recover },
+  init: { stack: true, help: "initialises a deployed --stack; its answer shows the administrator's access key, once", run: initStack },
+  "account recover": {
+    operand: "ACCOUNT",
+    stack: true,
+    help: "makes another administrator of an account whose access keys are lost",
+    run: recover,
+  },
 };
 
 const HELP = `trent ${VERSION}: a key management service that speaks the AWS KMS API
@@ -51,6 +58,7 @@ export async function run([command = "", ...args]: readonly string[]): Promise<v
     const options = optionsOf(rest, process.env);
     if (options.help) process.stdout.write(HELP);
     else if (operand === undefined) throw new UsageError(`${name} needs ${found.operand}; see --help.`);
+    else if (options.stack !== undefined && !found.stack) throw new UsageError(`${name} is not for a --stack; leave that out.`);
     else await found.run(options, operand);
   } catch (cause) {
     process.stderr.write(`trent: ${sentence(cause)}\n`);

@@ -7,7 +7,9 @@ import { ensureRootFile, rootFromFile } from "#roots/file";
 import { ROOT_LENGTH, type Root, rootOf } from "#roots/root";
 import { type Database, ensureMeta, type Meta, readMeta } from "#store";
 import { openSqlite } from "#store/drivers/sqlite";
+import { credentialsIn } from "./first-start.ts";
 import { type Options, UsageError } from "./options.ts";
+import { profileFolder } from "./profile.ts";
 
 /** A store, opened, with its root, and what was fixed when it was made. */
 export interface Opened {
@@ -51,13 +53,19 @@ export async function requireStore({ data, table }: Options): Promise<void> {
 async function openFolder(options: Options, onLoss: (cause: Error) => void): Promise<Opened> {
   const folder = resolve(options.data);
   const exists = ["state.db", "log.db"].some((file) => existsSync(join(folder, file)));
+  // Asked before the store is: another first start may be making both meanwhile, the store first.
+  const used = existsSync(credentialsIn(profileFolder(folder)));
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   requirePrivate(folder);
-  const root = rootIn(folder, options.root, exists);
+  const root = rootIn(folder, options.root, exists ? `in ${folder}` : undefined);
   const database = openSqlite({ folder }, onLoss);
   try {
     // A store of a newer format is not touched, not even to verify what it says.
-    await readMeta(database);
+    const made = await readMeta(database);
+    if (used && !made)
+      throw new UsageError(
+        `The store in ${folder} is empty, though it has been in use: put state.db back, or begin anew in another --data folder.`,
+      );
     return { database, root, meta: await fix(options, database, root), folder, shards: 1 };
   } catch (cause) {
     await database.close();
@@ -79,7 +87,7 @@ async function openTables(options: Options, table: Extract<Options["table"], { r
   const { database, ensureTables } = dynamodbAt(table);
   try {
     await ensureTables([]);
-    const root = rootIn(folder, options.root, (await readMeta(database)) !== undefined);
+    const root = rootIn(folder, options.root, (await readMeta(database)) && `at ${table.endpoint}`);
     const meta = await fix(options, database, root);
     await ensureTables([meta.home]);
     await requireAppend(database, meta.home);
@@ -113,12 +121,13 @@ function openSandbox(options: Options): Opened {
   };
 }
 
-function rootIn(folder: string, root: Options["root"], storeExists: boolean): Root {
+/** @param store where one is that was made under the root. */
+function rootIn(folder: string, root: Options["root"], store: string | undefined): Root {
   if (root.kind === "env") return rootFromEnvironment(process.env);
   const path = root.path === undefined ? join(folder, "root.key") : resolve(root.path);
-  if (storeExists && !existsSync(path)) {
+  if (store !== undefined && !existsSync(path)) {
     throw new UsageError(
-      `${path} is missing, and the store cannot be read without it: put the root key back. A new one is never made beside an existing store.`,
+      `${path} is missing, and the store ${store} cannot be read without it: put the root key back. A new one is never made beside an existing store.`,
     );
   }
   ensureRootFile(path);

@@ -12,6 +12,8 @@ import { turns } from "./turns.ts";
 
 /** How often a change is tried when others change the same item at the same time. */
 const TRIES = 4;
+/** A few commits. */
+const LONGEST_PAUSE_MS = 20;
 const inTurn = turns();
 
 /**
@@ -32,8 +34,10 @@ export function invoke(operation: AnyOperation, deps: Deps) {
   async function again(event: Exchange): Promise<unknown> {
     await resolveKeys(operation, event);
     requireAuthorized(operation, event, deps);
-    return attempt(event).catch((cause: unknown) => {
+    return attempt(event).catch(async (cause: unknown) => {
       if (!(cause instanceof Conflict) || event.tries === TRIES) throw cause;
+      // Two processes that lost to each other must not meet again at once.
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * LONGEST_PAUSE_MS));
       return again(event);
     });
   }

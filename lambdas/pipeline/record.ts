@@ -25,6 +25,8 @@ export interface CallRecord {
   readonly ua?: string | undefined;
   readonly h?: string | undefined;
   readonly tls?: readonly [string, string] | undefined;
+  /** The request id that the client saw, where a gateway put it in the place of ours. */
+  readonly g?: string | undefined;
   /** Error name and text. */
   readonly x?: readonly [string, string] | undefined;
   /** Request parameters and response elements, without what is secret or bulk. */
@@ -79,6 +81,7 @@ export function recordOf(
     ua: http.headers.get("user-agent")?.slice(0, USER_AGENT),
     h: http.headers.get("host"),
     tls: http.tls && [http.tls.version, http.tls.cipher],
+    g: http.gatewayId,
     x: error ? (error instanceof Fault ? [error.name, error.message] : ["KMSInternalException", ""]) : undefined,
     q: input && recordable(operation.input, input),
     a: error || readOnly || !operation.output ? undefined : recordable(operation.output, output),

@@ -10,6 +10,8 @@ export interface HttpRequest {
   readonly body: Uint8Array;
   /** The client's address, already resolved through trusted proxies. */
   readonly peer: string;
+  /** What the gateway will put in the place of our request id: the only one that the client sees then. */
+  readonly gatewayId?: string | undefined;
   /** Absent when the connection was not TLS, or what ended it did not say. */
   readonly tls?: { readonly version: string; readonly cipher: string };
 }

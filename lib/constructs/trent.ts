@@ -133,7 +133,6 @@ export class Trent extends Construct {
         TRENT_REGION: home,
         TRENT_QUOTAS: props.quotas ?? "current",
         TRENT_STATE_CACHE_MS: String(props.stateCacheMs ?? 1000),
-        NODE_OPTIONS: "--enable-source-maps",
       },
       logRetention,
       removalPolicy,

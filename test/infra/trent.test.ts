@@ -9,8 +9,7 @@ import { TABLES } from "#store/tables";
 import { ACCOUNT, CONTEXT, EMPTY, HOME, newApp, OPTIONS, ofType, REPLICA, type Resource, synthesize } from "./synth.ts";
 
 describe("Trent in somebody's app", () => {
-  const stack = (env: { account: string; region: string } | undefined = { account: ACCOUNT, region: HOME }) =>
-    new Stack(newApp(), "Theirs", env ? { env } : {});
+  const stack = () => new Stack(newApp(), "Theirs", { env: { account: ACCOUNT, region: HOME } });
   const inside = (theirs: Stack, props: TrentProps = {}) => new Trent(theirs, "Kms", { assets: EMPTY, ...props });
   const resourcesOf = (theirs: Stack): Readonly<Record<string, Resource>> => Template.fromStack(theirs).toJSON()["Resources"];
 
@@ -61,7 +60,7 @@ describe("Trent in somebody's app", () => {
   });
 
   test("asks for a stack that knows its Region, and for its data in the home Region", () => {
-    expect(() => inside(stack(undefined))).toThrow("Theirs/Kms: Trent needs a stack whose Region is known.");
+    expect(() => inside(new Stack(newApp(), "Theirs"))).toThrow("Theirs/Kms: Trent needs a stack whose Region is known.");
     expect(() => inside(stack(), { home: REPLICA })).toThrow(`Theirs/Kms: the home Region is ${REPLICA}`);
   });
 });

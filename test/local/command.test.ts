@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -137,6 +137,16 @@ describe("the second start", () => {
     rmSync(join(folder, "state.db"));
     requireUsage(await serve(folder).ended, /root\.key is missing/);
     expect(readdirSync(folder)).not.toContain("root.key");
+  });
+
+  test("makes no new store where there was one, and keeps the credentials", async () => {
+    const folder = await madeFolder();
+    const kept = profileOf(folder);
+    for (const lose of [() => truncateSync(join(folder, "state.db")), () => rmSync(join(folder, "state.db"))]) {
+      lose();
+      requireUsage(await serve(folder).ended, /is empty, though it has been in use: put state\.db back/);
+      expect(profileOf(folder)).toEqual(kept);
+    }
   });
 
   test("is refused when a file is not a database", async () => {

@@ -1,11 +1,12 @@
 /** The real command, as a child process in an environment of its own. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
-import type { Credentials } from "../service.ts";
+
+export { profileOf } from "./profile-of.ts";
 
 const MAIN = fileURLToPath(new URL("../../lambdas/local/main.ts", import.meta.url));
 
@@ -80,11 +81,4 @@ export function newFolder(afterwards: Afterwards = onTestFinished): string {
   const parent = mkdtempSync(join(tmpdir(), "trent-command-"));
   afterwards(() => rmSync(parent, { recursive: true, force: true }));
   return join(parent, "data");
-}
-
-/** What the first start wrote into the profile. */
-export function profileOf(folder: string): Credentials {
-  const text = readFileSync(join(folder, "aws", "credentials"), "utf8");
-  const value = (name: string) => new RegExp(`^${name} = (.+)$`, "m").exec(text)?.[1] ?? "";
-  return { accessKeyId: value("aws_access_key_id"), secretAccessKey: value("aws_secret_access_key") };
 }

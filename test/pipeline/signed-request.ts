@@ -1,6 +1,6 @@
 /** Requests as they go over the wire, signed by hand, so that every byte of them can be wrong. */
 import { createHmac, hash } from "node:crypto";
-import { type IncomingHttpHeaders, request } from "node:http";
+import { type Agent, type IncomingHttpHeaders, request } from "node:http";
 import { type Credentials, HOME, type Service } from "../service.ts";
 
 export interface Sent {
@@ -72,21 +72,17 @@ function bytesOf(body: unknown): Uint8Array {
   return Buffer.from(typeof body === "string" ? body : JSON.stringify(body));
 }
 
-/** Sends a request as it is, on a connection of its own. */
-export function send(url: string, { method, path, headers, body }: Sent): Promise<Answer> {
+/** Sends a request as it is, by default on a connection of its own. */
+export function send(url: string, { method, path, headers, body }: Sent, agent: Agent | false = false): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const outgoing = request(
-      url,
-      { method, path, headers: { ...headers, "content-length": String(body.length) }, agent: false },
-      (incoming) => {
-        const chunks: Buffer[] = [];
-        incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
-        incoming.on("error", reject);
-        incoming.on("end", () =>
-          resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text: Buffer.concat(chunks).toString() }),
-        );
-      },
-    );
+    const outgoing = request(url, { method, path, headers: { ...headers, "content-length": String(body.length) }, agent }, (incoming) => {
+      const chunks: Buffer[] = [];
+      incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+      incoming.on("error", reject);
+      incoming.on("end", () =>
+        resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text: Buffer.concat(chunks).toString() }),
+      );
+    });
     outgoing.on("error", reject);
     outgoing.end(body);
   });

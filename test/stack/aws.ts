@@ -22,7 +22,10 @@ const query = (service: string, region: string, version: string, action: string)
 /** How to list each kind of resource, and where the names are in the answer. */
 const KINDS: Readonly<Record<string, { list(region: string): Promise<string>; readonly name: RegExp }>> = {
   table: { list: (region) => json("dynamodb", region, "DynamoDB_20120810.ListTables"), name: /"([^"{}[\]:,]+)"(?=[,\]])/g },
-  function: { list: (region) => ask("lambda", region, { path: "/2015-03-31/functions/?MaxItems=1000" }), name: /"FunctionName": ?"([^"]+)"/g },
+  function: {
+    list: (region) => ask("lambda", region, { path: "/2015-03-31/functions/?MaxItems=1000" }),
+    name: /"FunctionName": ?"([^"]+)"/g,
+  },
   layer: { list: (region) => ask("lambda", region, { path: "/2018-10-31/layers" }), name: /"LayerName": ?"([^"]+)"/g },
   secret: { list: (region) => json("secretsmanager", region, "secretsmanager.ListSecrets"), name: /"Name": ?"([^"]+)"/g },
   "log group": { list: (region) => json("logs", region, "Logs_20140328.DescribeLogGroups"), name: /"logGroupName": ?"([^"]+)"/g },

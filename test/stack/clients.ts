@@ -1,11 +1,11 @@
 /** Real clients of what is deployed. */
 import { KMSClient } from "@aws-sdk/client-kms";
 import { STSClient } from "@aws-sdk/client-sts";
-import type { Credentials } from "../service.ts";
 import { VERSION } from "#local/version";
+import type { Credentials } from "../service.ts";
 import { deployed } from "./deployment.ts";
 
-const { administrator, doors, endpoint } = deployed();
+const { administrator, doors } = deployed();
 
 interface Door {
   readonly region: string;
@@ -17,10 +17,6 @@ export const kmsAt = ({ region, credentials = administrator }: Door): KMSClient 
   ofTrent(new KMSClient({ endpoint: doorOf(region), region, credentials, maxAttempts: 1 }));
 export const stsAt = ({ region, credentials = administrator }: Door): STSClient =>
   ofTrent(new STSClient({ endpoint: doorOf(region), region, credentials, maxAttempts: 1 }));
-
-/** Of the stack itself, where its own KMS would answer. */
-export const kmsOfTheStack = (region: string): KMSClient =>
-  new KMSClient({ endpoint, region, credentials: { accessKeyId: "test", secretAccessKey: "test" }, maxAttempts: 1 });
 
 export function doorOf(region: string): string {
   const door = doors[region];

@@ -38,9 +38,7 @@ test.each(REGIONS)("in %s: makes keys, encrypts, decrypts, makes data keys, encr
 
   const made = await kms.send(new GenerateDataKeyCommand({ KeyId: AliasName, KeySpec: "AES_256" }));
   expect(made.Plaintext).toHaveLength(32);
-  const moved = await kms.send(
-    new ReEncryptCommand({ CiphertextBlob: made.CiphertextBlob, DestinationKeyId: next.KeyMetadata?.KeyId }),
-  );
+  const moved = await kms.send(new ReEncryptCommand({ CiphertextBlob: made.CiphertextBlob, DestinationKeyId: next.KeyMetadata?.KeyId }));
   const dataKey = await kms.send(new DecryptCommand({ CiphertextBlob: moved.CiphertextBlob }));
   expect(dataKey).toMatchObject({ KeyId: next.KeyMetadata?.Arn, Plaintext: made.Plaintext });
 });

@@ -28,7 +28,7 @@ describe.each(REGIONS)("in %s", (region) => {
         () => "done",
         ({ name, message }: Error) => `${name}: ${message}`,
       );
-    expect(outcome).toMatch(/^(done|ValidationException: \d+ validation errors? detected|UnsupportedOperationException)/);
+    expect(outcome).toMatch(/^(done|ValidationException: .+)$/);
   });
 
   test("GetCallerIdentity tells who calls", async () => {
@@ -81,9 +81,14 @@ describe.each(REGIONS)("in %s", (region) => {
     ["no operation", signed({}), 400, "UnknownOperationException"],
     ["no signature", request(targeted("TrentService.ListKeys")), 400, "MissingAuthenticationTokenException"],
     ["a body that is no JSON", signed({ ...targeted("TrentService.ListKeys"), body: Buffer.from("{") }), 400, "SerializationException"],
-    ["a body that was changed", { ...signed(targeted("TrentService.ListKeys")), body: Buffer.from('{"Limit":1}') }, 400, "InvalidSignatureException"],
+    [
+      "a body that was changed",
+      { ...signed(targeted("TrentService.ListKeys")), body: Buffer.from('{"Limit":1}') },
+      400,
+      "InvalidSignatureException",
+    ],
     ["a body in another language", signed({ headers: { ...JSON_HEADERS, "content-type": "text/xml" } }), 403, "AccessDeniedException"],
-    ["GET", request({ method: "GET", path: pathname, body: Buffer.of() }), 403, "MissingAuthenticationToken"],
+    ["GET", request({ method: "GET", path: pathname, body: Buffer.of() }), 400, "InvalidAction"],
     ["GetCallerIdentity unsigned", request({ method: "GET", path: presigned, body: Buffer.of() }), 403, "MissingAuthenticationToken"],
   ])("refuses %s, as Trent", async (_, sent, status, error) => {
     const answer = await send(doorOf(region), sent);

@@ -1,12 +1,44 @@
 /** What Regions share, and what each has to itself. */
-import { CreateKeyCommand, DescribeKeyCommand, ListKeysCommand } from "@aws-sdk/client-kms";
+import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { CreateKeyCommand, DecryptCommand, DescribeKeyCommand, EncryptCommand } from "@aws-sdk/client-kms";
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { GLOBAL } from "#store";
+import { expect, test } from "vitest";
 import { kmsAt, stsAt } from "./clients.ts";
-import { deployed, REGIONS } from "./deployment.ts";
-import { openStore } from "./site.ts";
+import { deployed, PREFIX, REGIONS } from "./deployment.ts";
 import { operate } from "./stack.ts";
 
 const { administrator, endpoint } = deployed();
 const [home, other] = REGIONS;
+
+test("an administrator made in the home Region is one in the other at once", async () => {
+  const made = await operate(endpoint, home, { action: "account-recover" });
+  for (const region of REGIONS)
+    expect(await stsAt({ region, credentials: made }).send(new GetCallerIdentityCommand({}))).toMatchObject({ Arn: made.userArn });
+  expect((await kmsAt({ region: other, credentials: made }).send(new CreateKeyCommand({}))).KeyMetadata?.AWSAccountId).toBe(made.account);
+});
+
+test("what the home Region writes to a global table stands in the table of the other", async () => {
+  const rows = REGIONS.map(async (region) => {
+    const client = new DynamoDBClient({ endpoint, region, credentials: { accessKeyId: "test", secretAccessKey: "test" } });
+    const Key = { pk: { S: `A#${administrator.account}` }, sk: { S: "U#administrator" } };
+    return (await client.send(new GetItemCommand({ TableName: `${PREFIX}-principals`, Key }))).Item;
+  });
+  const [here, there] = await Promise.all(rows);
+  expect(here).toMatchObject({ mac: expect.anything() });
+  expect(there).toEqual(here);
+});
+
+test("a key and what is encrypted under it belong to one Region", async () => {
+  const [here, there] = REGIONS.map((region) => kmsAt({ region }));
+  const { KeyMetadata: key } = (await here?.send(new CreateKeyCommand({}))) ?? {};
+  const sealed = await here?.send(new EncryptCommand({ KeyId: key?.KeyId, Plaintext: Buffer.from("x") }));
+  await expect(there?.send(new DescribeKeyCommand({ KeyId: key?.KeyId }))).rejects.toMatchObject({ name: "NotFoundException" });
+  await expect(there?.send(new DecryptCommand({ CiphertextBlob: sealed?.CiphertextBlob }))).rejects.toMatchObject({
+    $metadata: { httpStatusCode: 400 },
+  });
+});
+
+test("init and account-recover refuse what is not theirs to do", async () => {
+  expect(await operate(endpoint, home, { action: "init" })).toEqual({ refused: expect.stringContaining("initialised already") });
+  expect(await operate(endpoint, other, { action: "account-recover" })).toEqual({ refused: expect.stringContaining(home) });
+});

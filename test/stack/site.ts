@@ -20,7 +20,8 @@ const FIXED = ["quotas", "wallClock", "sandbox", "database", "root"] as const sa
 /** What is deployed, with an account and an administrator of the test's own. The clock is the machine's: see `needs-local-host.ts`. */
 export async function siteOnStack(options: ServiceOptions, account: string): Promise<Site> {
   const impossible = FIXED.filter((name) => options[name] !== undefined);
-  if (impossible.length > 0) throw new Error(`What is deployed cannot be given other ${impossible.join(", ")}: this test is one for the local host.`);
+  if (impossible.length > 0)
+    throw new Error(`What is deployed cannot be given other ${impossible.join(", ")}: this test is one for the local host.`);
   const { database, roots } = await openStore();
   const logged: string[] = [];
   const host = await openHost({

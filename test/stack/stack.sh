@@ -2,7 +2,7 @@
 # Installs, starts and stops the AWS stacks on this machine that the tests deploy to. No Docker, no account, no token.
 #
 #   stack.sh install            needs Linux, Python 3.13, Java 17, Maven, npm, openssl; does nothing when nothing changed
-#   stack.sh start localstack   or: start ministack; returns when it answers
+#   stack.sh start localstack   or ministack, or dynamodb (DynamoDB Local alone); returns when it answers
 #   stack.sh stop
 #
 # TRENT_STACK_DIR: what is installed (~/.cache/trent-stack), shared by all checkouts. TRENT_STACK_PORT: the port (4566).
@@ -93,6 +93,13 @@ start_ministack() {
     PATH="$(dirname "$node"):$PATH" GATEWAY_PORT="$port" BIND_HOST=127.0.0.1 IOT_MTLS_ENABLED=0 SERVICES="$services" \
     LAMBDA_EXECUTOR=local STATE_DIR="$(cat "$running/folder")" AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
   ready curl -sf "http://127.0.0.1:$port/_ministack/health" -o /dev/null
+}
+
+start_dynamodb() {
+  # It listens on all interfaces, and cannot be told not to.
+  launch java -Djava.library.path="$installed/dynamodb-local" -cp "$installed/dynamodb-local/*" \
+    software.amazon.dynamodb.services.local.main.ServerRunner -inMemory -disableTelemetry -port 8000
+  ready curl -s http://127.0.0.1:8000 -o /dev/null
 }
 
 # launch PROGRAM ARGUMENT... NAME=VALUE...: in the background, as the leader of a process group, logging to a file.

@@ -2,8 +2,8 @@ import { connect } from "node:net";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { operatorLog } from "#pipeline/operator-log";
 import { type Listening, listen } from "#local/server";
+import { operatorLog } from "#pipeline/operator-log";
 import { call, kmsRequest } from "../pipeline/signed-request.ts";
 import { type Service, startService } from "../service.ts";
 

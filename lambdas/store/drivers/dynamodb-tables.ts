@@ -73,15 +73,21 @@ const schemaOf = (pk: string, sk: string) => [
 ];
 
 async function ensureTimeToLive(client: DynamoDBClient, table: string): Promise<void> {
-  const answer = await client.send(new DescribeTimeToLiveCommand({ TableName: table }));
-  if (answer.TimeToLiveDescription?.TimeToLiveStatus !== "DISABLED") return;
+  if (!(await isWithoutTimeToLive(client, table))) return;
   const specification = { AttributeName: "expires", Enabled: true };
   await client
     .send(new UpdateTimeToLiveCommand({ TableName: table, TimeToLiveSpecification: specification }))
     // An engine that does not expire rows keeps them: they are refused by their own dates.
-    .catch((cause: Error) => {
-      if (cause.name !== "UnknownOperationException") throw cause;
+    .catch(async (cause: Error) => {
+      if (cause.name === "UnknownOperationException") return;
+      // Somebody else may have enabled it meanwhile, which is a ValidationException.
+      if (await isWithoutTimeToLive(client, table)) throw cause;
     });
+}
+
+async function isWithoutTimeToLive(client: DynamoDBClient, table: string): Promise<boolean> {
+  const answer = await client.send(new DescribeTimeToLiveCommand({ TableName: table }));
+  return answer.TimeToLiveDescription?.TimeToLiveStatus === "DISABLED";
 }
 
 function ignore(error: new (...args: never[]) => Error): (cause: unknown) => undefined {

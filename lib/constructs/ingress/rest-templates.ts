@@ -104,6 +104,8 @@ export function requestTemplate({ targets, services, query, otherwise }: Routes,
   ];
   const event = [
     `"via":"rest"`,
+    // The gateway answers under this id, whatever the function says.
+    `"id":"$context.requestId"`,
     `"method":"$context.httpMethod"`,
     `"path":"${escaped("$context.path")}"`,
     `"query":"$query"`,

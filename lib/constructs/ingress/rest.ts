@@ -43,14 +43,12 @@ const AMZ_JSON = "application/x-amz-json-1.1";
 /** The media types of the two protocols. A request without one counts as JSON. */
 const TAKEN = [AMZ_JSON, "application/x-amz-json-1.0", "application/json", "application/x-www-form-urlencoded"];
 
-/** One line a request; nothing of its body, its signature or its headers but the client's name. */
+/** One line a request. Nothing in it was written by the caller, so that nobody can forge a line: what they sent stands in Trent's own records. */
 const ACCESS_LOG = {
   time: "$context.requestTimeEpoch",
   gatewayRequestId: "$context.requestId",
   peer: "$context.identity.sourceIp",
-  userAgent: "$context.identity.userAgent",
   method: "$context.httpMethod",
-  path: "$context.path",
   status: "$context.status",
   tls: "$context.tlsVersion",
   latency: "$context.responseLatency",
@@ -59,11 +57,13 @@ const ACCESS_LOG = {
   error: "$context.error.responseType",
 };
 
+const NO_PROTOCOL =
+  "<AccessDeniedException>\n  <Message>Unable to determine service/operation name to be authorized</Message>\n</AccessDeniedException>\n";
 /** What the gateway answers by itself, in the service's words. */
 const REFUSALS: readonly (readonly [id: string, type: ResponseType, status: string, body: string])[] = [
   ["Throttled", ResponseType.THROTTLED, "400", '{"__type":"ThrottlingException","message":"Rate exceeded"}'],
   ["TooLarge", ResponseType.REQUEST_TOO_LARGE, "413", '{"__type":"RequestEntityTooLargeException"}'],
-  ["NoSuchMediaType", ResponseType.UNSUPPORTED_MEDIA_TYPE, "404", "<UnknownOperationException/>\n"],
+  ["NoSuchMediaType", ResponseType.UNSUPPORTED_MEDIA_TYPE, "403", NO_PROTOCOL],
   ["NoSuchPath", ResponseType.MISSING_AUTHENTICATION_TOKEN, "400", '{"__type":"UnknownOperationException"}'],
   ["Refused", ResponseType.DEFAULT_4XX, "400", '{"__type":"SerializationException"}'],
   ["Failed", ResponseType.DEFAULT_5XX, "500", '{"__type":"KMSInternalException"}'],

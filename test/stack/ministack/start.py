@@ -1,40 +1,75 @@
-"""ministack 1.5.33 with what its CloudFormation leaves out of Trent's stacks: the replicas of a global table, and alarms on formulas of metrics."""
+"""ministack 1.5.33 with what its CloudFormation leaves out of Trent's stacks.
+
+All of it works through ministack's own functions: replicas of a global table, alarms on formulas of metrics, alphabets of generated secrets.
+"""
+
+import string
 
 from ministack.app import main
 from ministack.services import dynamodb
-from ministack.services.cloudformation import provisioners
+from ministack.services.cloudformation import provisioners as own
 
 
-def add_replicas(table_name, properties):
-    home = provisioners.get_region()
-    others = [replica["Region"] for replica in properties.get("Replicas") or [] if replica["Region"] != home]
-    table = dynamodb._tables.get(table_name)
-    dynamodb._apply_replica_updates(table_name, table, [{"Create": {"RegionName": region}} for region in others])
+def around(name):
+    """Puts a function around ministack's own of this name."""
+
+    def replace(make):
+        setattr(own, name, make(getattr(own, name)))
+        return make
+
+    return replace
 
 
-tables = provisioners._RESOURCE_HANDLERS["AWS::DynamoDB::GlobalTable"]
-create_table = tables["create"]
+def create_table_with_replicas(create_table):
+    def create(logical_id, properties, stack):
+        created = create_table(logical_id, properties, stack)
+        home = own.get_region()
+        others = [replica["Region"] for replica in properties.get("Replicas") or [] if replica["Region"] != home]
+        table = dynamodb._tables.get(created[0])
+        dynamodb._apply_replica_updates(created[0], table, [{"Create": {"RegionName": region}} for region in others])
+        return created
+
+    return create
 
 
-def create_table_with_replicas(logical_id, properties, stack):
-    created = create_table(logical_id, properties, stack)
-    add_replicas(created[0], properties)
-    return created
+tables = own._RESOURCE_HANDLERS["AWS::DynamoDB::GlobalTable"]
+tables["create"] = create_table_with_replicas(tables["create"])
 
 
-tables["create"] = create_table_with_replicas
-
-alarm_record = provisioners._cw_metric_alarm_record
-
-
-def alarm_record_of_first_metric(name, properties):
+@around("_cw_metric_alarm_record")
+def alarm_on_formula(record_of):
     """A formula is refused, so the first of its metrics stands for it: that the alarm deploys is all that is looked at here."""
-    stat = next((metric["MetricStat"] for metric in properties.get("Metrics") or [] if metric.get("MetricStat")), None)
-    if stat:
-        metric = stat["Metric"]
-        properties = {**properties, **metric, "Metrics": None, "Period": stat["Period"], "Statistic": stat["Stat"]}
-    return alarm_record(name, properties)
+
+    def record(name, properties):
+        stat = next((metric["MetricStat"] for metric in properties.get("Metrics") or [] if metric.get("MetricStat")), None)
+        if stat:
+            properties = {**properties, **stat["Metric"], "Metrics": None, "Period": stat["Period"], "Statistic": stat["Stat"]}
+        return record_of(name, properties)
+
+    return record
 
 
-provisioners._cw_metric_alarm_record = alarm_record_of_first_metric
+ALPHABETS = {
+    "ExcludeLowercase": string.ascii_lowercase,
+    "ExcludeUppercase": string.ascii_uppercase,
+    "ExcludeNumbers": string.digits,
+    "ExcludePunctuation": string.punctuation,
+}
+
+
+@around("_sm_secret_string")
+def secret_without_alphabets(secret_of):
+    """Whole alphabets that a template excludes are excluded like single characters."""
+
+    def secret(properties):
+        wanted = properties.get("GenerateSecretString")
+        if wanted:
+            excluded = [alphabet for name, alphabet in ALPHABETS.items() if str(wanted.get(name)).lower() == "true"]
+            wanted = {**wanted, "ExcludeCharacters": wanted.get("ExcludeCharacters", "") + "".join(excluded)}
+            properties = {**properties, "GenerateSecretString": wanted}
+        return secret_of(properties)
+
+    return secret
+
+
 main()

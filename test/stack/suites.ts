@@ -1,0 +1,69 @@
+import { relative } from "node:path";
+import { startVitest } from "vitest/node";
+import { PROJECT } from "./deployment.ts";
+import { NEEDS_LOCAL_HOST } from "./needs-local-host.ts";
+
+export interface Count {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+/** Tests that are run together, and what they need to reach what they test. */
+interface Suite {
+  readonly include: readonly string[];
+  readonly exclude?: readonly string[];
+  readonly setupFiles?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const DESTROYED = "test/stack/destroyed.test.ts";
+const REACH = "test/stack/reach.ts";
+/** Where `stack.sh start dynamodb` listens. */
+const DYNAMODB = "http://127.0.0.1:8000";
+
+export const SUITES = {
+  app: { include: ["test/stack/*.test.ts"], exclude: [DESTROYED], setupFiles: [REACH] },
+  kms: { include: ["test/kms/*.test.ts"], setupFiles: [REACH, "test/stack/spared.ts"], env: { TRENT_TEST_TARGET: "stack" } },
+  destroyed: { include: [DESTROYED] },
+  store: { include: ["test/store/drivers/dynamodb.test.ts"], env: { TRENT_TEST_DYNAMODB: DYNAMODB } },
+} as const satisfies Record<string, Suite>;
+
+/** Runs a suite, one file after another: they share one stack, and the machine has other things to do. */
+export async function run(name: keyof typeof SUITES, filters: readonly string[] = []): Promise<Count> {
+  const { include, exclude = [], setupFiles = [], env = {} }: Suite = SUITES[name];
+  const vitest = await startVitest([...filters], {
+    root: PROJECT,
+    config: false,
+    watch: false,
+    include: [...include],
+    exclude: [...exclude],
+    setupFiles: [...setupFiles],
+    env: { ...env },
+    fileParallelism: false,
+    // The first call of a function starts a process, and other work may share the machine.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+  });
+  const modules = vitest.state.getTestModules();
+  const tests = modules.flatMap((module) =>
+    [...module.children.allTests()].map((test) => [relative(PROJECT, module.moduleId), test] as const),
+  );
+  const count = (state: string): number => tests.filter(([, test]) => test.result().state === state).length;
+  const broken = modules.filter((module) => module.errors().length > 0).length + vitest.state.getUnhandledErrors().length;
+  await vitest.close();
+
+  const stale = name === "kms" && filters.length === 0 ? staleAmong(tests.map(([file, { fullName }]) => [file, fullName])) : [];
+  for (const entry of stale) console.error(`test/stack/needs-local-host.ts: no test is called ${entry}.`);
+  const none = filters.length === 0 && tests.length === 0 ? 1 : 0;
+  return { passed: count("passed"), failed: count("failed") + broken + stale.length + none, skipped: count("skipped") };
+}
+
+/** Entries of the list of exceptions that name no test. */
+function staleAmong(tests: readonly (readonly [file: string, name: string])[]): string[] {
+  return Object.entries(NEEDS_LOCAL_HOST).flatMap(([file, entries]) =>
+    entries
+      .filter(([pattern]) => !tests.some(([of, name]) => (file === "*" || of === file) && pattern.test(name)))
+      .map(([pattern]) => `${pattern} in ${file}`),
+  );
+}

@@ -1,0 +1,88 @@
+/** What Trent does by itself in the other Region than the home Region too. */
+import { CreateKeyCommand, KMSClient, ScheduleKeyDeletionCommand } from "@aws-sdk/client-kms";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { QUOTA_PROFILES } from "#domain/quota-profiles";
+import { openHost } from "#local/host";
+import { listen } from "#local/server";
+import { operatorLog } from "#pipeline/operator-log";
+import type { Database } from "#store";
+import { TIMERS } from "#timers";
+import { deployed, REGIONS } from "./deployment.ts";
+import { openStore } from "./site.ts";
+import { invoke } from "./stack.ts";
+
+const DAY = 86_400_000;
+const { administrator, endpoint } = deployed();
+
+let store: Database;
+let service: Awaited<ReturnType<typeof listen>>;
+
+// A server of ours on the store of what is deployed, which lives eight days ago: what it lets be deleted in seven days is overdue now.
+beforeAll(async () => {
+  const { database, roots } = await openStore();
+  store = database;
+  const operator = operatorLog("warn");
+  const host = await openHost({
+    database,
+    roots,
+    home: REGIONS[0],
+    regions: REGIONS,
+    quotas: QUOTA_PROFILES.off,
+    sandbox: false,
+    operator,
+    shards: 16,
+    now: () => new Date(Date.now() - 8 * DAY),
+  });
+  service = await listen({
+    host: "127.0.0.1",
+    port: 0,
+    dispatch: host.dispatch,
+    health: async () => ({ status: 200, body: "{}" }),
+    operator,
+  });
+});
+
+afterAll(async () => {
+  await service?.stop();
+  await store?.close();
+});
+
+/** A key whose waiting period ended yesterday. */
+async function overdue(region: string): Promise<{ readonly pk: string; readonly sk: string }> {
+  const kms = new KMSClient({ endpoint: service.url, region, credentials: administrator, maxAttempts: 1 });
+  const { KeyMetadata: key } = await kms.send(new CreateKeyCommand({}));
+  await kms.send(new ScheduleKeyDeletionCommand({ KeyId: key?.KeyId, PendingWindowInDays: 7 }));
+  kms.destroy();
+  return { pk: `K#${key?.KeyId}`, sk: "KEY" };
+}
+
+const exists = async (region: string, key: { readonly pk: string; readonly sk: string }): Promise<boolean> =>
+  (await store.table("keys", region).get(key)) !== undefined;
+
+test.each(TIMERS.map(({ name }) => name))("the function of the timer %s runs in each Region", async (name) => {
+  for (const region of REGIONS)
+    expect(await invoke(endpoint, region, `timer-${name}`, {})).toSatisfy((report) => !report || report.failed === 0);
+});
+
+test.each(REGIONS)("in %s, the function deletes a key whose waiting period is over", async (region) => {
+  const key = await overdue(region);
+  expect(await exists(region, key)).toBe(true);
+  // Whoever ran a moment ago keeps the lease for most of the time until its rule fires again.
+  const lease = { pk: "TIMER#deletion", sk: "LEASE" };
+  const held = await store.table("keys", region).get(lease);
+  if (held) await store.table("keys", region).delete(lease, held.version);
+  expect(await invoke(endpoint, region, "timer-deletion", {})).toMatchObject({ timer: "deletion", region, failed: 0 });
+  expect(await exists(region, key)).toBe(false);
+});
+
+const MINUTES = 2 * Math.max(...TIMERS.map(({ everyMinutes }) => everyMinutes)) + 1;
+
+test.runIf(process.env["SLOW"])(
+  "rules fire: in both Regions such a key goes without anybody's doing",
+  { timeout: MINUTES * 60_000 },
+  async () => {
+    const keys = await Promise.all(REGIONS.map(async (region) => [region, await overdue(region)] as const));
+    const left = async () => (await Promise.all(keys.map(([region, key]) => exists(region, key)))).filter(Boolean).length;
+    await expect.poll(left, { timeout: (MINUTES - 1) * 60_000, interval: 5_000 }).toBe(0);
+  },
+);
