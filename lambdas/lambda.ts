@@ -116,7 +116,16 @@ const functionUrl: EventShape = {
 /** The REST API: what the template in `lib/constructs/ingress/rest-templates.ts` makes of a request, with the headers that it knows by name. */
 const rest: EventShape = {
   matches: ({ via }) => via === "rest",
-  partsOf: ({ method, path, query, headers, body, peer, id }) => ({ method, path, query, headers, body, isBase64: true, peer, gatewayId: id }),
+  partsOf: ({ method, path, query, headers, body, peer, id }) => ({
+    method,
+    path,
+    query,
+    headers,
+    body,
+    isBase64: true,
+    peer,
+    gatewayId: id,
+  }),
 };
 
 const SHAPES: readonly EventShape[] = [functionUrl, rest];

@@ -39,7 +39,7 @@ describe("files", () => {
   test("are called after what they hold, in kebab case", () => {
     const names = code.map((path) => basename(path)).filter((name) => name !== "run");
     expect(names.filter((name) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+)+$/.test(name))).toEqual([]);
-    const hollow = /^(utils?|helpers?|common|managers?|types|data|info)\.|-(utils?|helpers?|common|managers?|types)\./;
+    const hollow = /^(utils?|helpers?|common|managers?|types|data|info)\.|-(utils?|helpers?)\./;
     expect(names.filter((name) => hollow.test(name))).toEqual([]);
   });
 
@@ -71,6 +71,22 @@ describe.each([
     for (const [name, { name: onTheWire }] of Object.entries(operations))
       expect(onTheWire).toBe(name.charAt(0).toUpperCase() + name.slice(1));
   });
+});
+
+test("the lockfile holds every package that another in it names, for all platforms, or npm ci refuses it", () => {
+  const { packages } = JSON.parse(textOf("package-lock.json")) as {
+    readonly packages: Readonly<Record<string, { readonly dependencies?: object; readonly optionalDependencies?: object }>>;
+  };
+  const missing: string[] = [];
+  for (const [path, { dependencies = {}, optionalDependencies = {} }] of Object.entries(packages)) {
+    // Looked for beside the package itself, then in each node_modules above it.
+    const above = path.split("node_modules/").map((_, depth, parts) => parts.slice(0, depth + 1).join("node_modules/"));
+    for (const name of Object.keys({ ...dependencies, ...optionalDependencies })) {
+      const places = ["", ...above].map((folder) => `${folder === "" || folder.endsWith("/") ? folder : `${folder}/`}node_modules/${name}`);
+      if (!places.some((place) => packages[place])) missing.push(`${path} -> ${name}`);
+    }
+  }
+  expect(missing).toEqual([]);
 });
 
 test("an operation that declares reading gets no method that writes, and no table that it did not declare", async () => {

@@ -76,11 +76,16 @@ function announce(
   process.stdout.write(`${lines.join("\n")}\ntrent ${VERSION} ready on ${listening.url}\n`);
 }
 
+/** Those who ask a process to stop kill it soon after. */
+const PATIENCE_MS = 4_800;
+
 function stopOnSignal(listening: Listening, scheduler: Scheduler, database: Database): void {
   let stopping = false;
   const stop = () => {
     if (stopping) return;
     stopping = true;
+    // What is not done by now is as good as killed: nothing that was acknowledged depends on it.
+    setTimeout(() => process.exit(1), PATIENCE_MS).unref();
     Promise.all([listening.stop(), scheduler.stop()])
       .then(() => database.close())
       .then(

@@ -30,7 +30,7 @@ const TIMEOUTS: Timeouts = { request: 10_000, headers: 5_000, check: 1_000 };
 /** Longer than the SDKs keep an idle connection, so that it is they who close it. */
 const KEEP_ALIVE = 65_000;
 /** Calls in flight have this long to finish when the server stops. */
-const GRACE = 4_000;
+const GRACE = 3_000;
 /** Stands for every body that is too large: the dispatcher refuses it by its length. */
 const TOO_LARGE = Buffer.alloc(LARGEST_BODY + 1);
 

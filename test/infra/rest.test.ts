@@ -11,7 +11,7 @@ import { type FunctionUrlEvent, through } from "./function-url.ts";
 import { REGION, startStore } from "./store.ts";
 
 const SERVED: readonly AnyOperation[] = FACES.flatMap(({ operations }) => Object.values(operations));
-const template = requestTemplate({ targets: new Map(), services: new Map(), query: "q", otherwise: "o" }, String);
+const template = requestTemplate({ targets: new Map(), services: new Map(), query: "q", otherwise: "o" }, String, false);
 const [, listed = ""] = /"headers":\{(.*?)\},"body"/.exec(template) ?? [];
 /** The headers that the template asks for, by name. */
 const HEADERS = [...listed.matchAll(/"([A-Za-z0-9-]+)":"/g)].map(([, name]) => name ?? "");

@@ -2,10 +2,13 @@ import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { call, kmsRequest } from "../pipeline/signed-request.ts";
 import { type Ended, newFolder, profileOf, type Starting, serve, stop } from "./command.ts";
 import { cannotMount, mountDisk } from "./small-disk.ts";
+
+// Every test starts processes.
+vi.setConfig({ testTimeout: 60_000 });
 
 const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8);
 const administratorOf = async (running: { ready: Promise<string> }, folder: string) => ({
@@ -82,7 +85,7 @@ describe("the first start", () => {
       requireUsage(await serve(newFolder(), [], { env: { TRENT_ROOT_KEY: wrong } }).ended, /TRENT_ROOT_KEY is not|The two halves/);
     }
     requireUsage(await serve(newFolder(), ["--root", "env"]).ended, /TRENT_ROOT_KEY is not set/);
-  }, 30_000);
+  });
 });
 
 describe("the second start", () => {

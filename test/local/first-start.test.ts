@@ -1,9 +1,12 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { call } from "../pipeline/signed-request.ts";
 import { newFolder, profileOf, type Running, serve, stop } from "./command.ts";
+
+// Every test starts processes.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** The users and access keys that the store knows. */
 function rowsOf(folder: string, prefix: string): string[] {
@@ -77,7 +80,7 @@ test("killed over and over, it comes to an end all the same", async () => {
     await killed.ended;
   }
   await requireWorking(serve(folder), folder);
-}, 60_000);
+});
 
 test("two first starts at once on one folder both serve, and make one administrator", async () => {
   for (let round = 0; round < 4; round += 1) {
@@ -93,4 +96,4 @@ test("two first starts at once on one folder both serve, and make one administra
     const [one, other] = said.map(({ stdout }) => stdout.split("\n").slice(0, 2));
     expect(one).toEqual(other);
   }
-}, 60_000);
+});

@@ -1,6 +1,9 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { optionsOf, UsageError } from "#local/options";
 import { trent } from "./command.ts";
+
+// Every test starts processes.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** What an option that makes no sense is: refused, in one line. */
 function refusal(args: readonly string[], environment: Record<string, string> = {}): string {

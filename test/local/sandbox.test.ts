@@ -1,8 +1,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { call } from "../pipeline/signed-request.ts";
 import { newFolder, profileOf, type Running, serve, stop, trent } from "./command.ts";
+
+// Every test starts processes.
+vi.setConfig({ testTimeout: 60_000 });
 
 describe("the sandbox", () => {
   const start = async (args: readonly string[] = []): Promise<Running & { url: string; folder: string }> => {

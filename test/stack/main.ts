@@ -33,7 +33,7 @@ const JOBS = {
 } as const;
 
 async function onDeployed(target: Target, ...suites: readonly SuiteName[]): Promise<void> {
-  await deploy(target);
+  deploy(target);
   for (const suite of suites) await test(suite);
 }
 
@@ -68,7 +68,7 @@ async function work(): Promise<void> {
   if (command === "up") {
     const engine = nameIn(TARGETS, rest[0] ?? "");
     start(engine);
-    await deploy(TARGETS[engine]);
+    deploy(TARGETS[engine]);
     return;
   }
   for (const name of command === "" ? Object.keys(JOBS) : positionals) await JOBS[nameIn(JOBS, name)]();

@@ -5,13 +5,13 @@ import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { expect, test } from "vitest";
 import { kmsAt, stsAt } from "./clients.ts";
 import { deployed, PREFIX, REGIONS } from "./deployment.ts";
-import { operate } from "./stack.ts";
+import { trent } from "./stack.ts";
 
 const { administrator, endpoint } = deployed();
 const [home, other] = REGIONS;
 
 test("an administrator made in the home Region is one in the other at once", async () => {
-  const made = await operate(endpoint, home, { action: "account-recover" });
+  const made = trent(endpoint, "account", "recover", administrator.account, "--region", home);
   for (const region of REGIONS)
     expect(await stsAt({ region, credentials: made }).send(new GetCallerIdentityCommand({}))).toMatchObject({ Arn: made.userArn });
   expect((await kmsAt({ region: other, credentials: made }).send(new CreateKeyCommand({}))).KeyMetadata?.AWSAccountId).toBe(made.account);
@@ -38,7 +38,7 @@ test("a key and what is encrypted under it belong to one Region", async () => {
   });
 });
 
-test("init and account-recover refuse what is not theirs to do", async () => {
-  expect(await operate(endpoint, home, { action: "init" })).toEqual({ refused: expect.stringContaining("initialised already") });
-  expect(await operate(endpoint, other, { action: "account-recover" })).toEqual({ refused: expect.stringContaining(home) });
+test("trent init and trent account recover refuse what is not theirs to do", () => {
+  expect(trent(endpoint, "init", "--region", home).refused).toContain("initialised already");
+  expect(trent(endpoint, "account", "recover", administrator.account, "--region", other).refused).toContain(home);
 });

@@ -23,15 +23,18 @@ export const install = (): void => timed("install", () => script("install"));
 export const start = (engine: Target["stack"] | "dynamodb"): void => timed(`start ${engine}`, () => script("start", engine));
 export const stop = (): void => script("stop");
 
+/** The account that Trent serves; AWS's has nothing to do with it. */
+const ACCOUNT = "111122223333";
+
 /** Bootstraps both Regions, deploys the whole app to them and makes its first administrator. */
-export async function deploy(target: Target): Promise<Deployment> {
+export function deploy(target: Target): Deployment {
   mkdirSync(FOLDER, { recursive: true });
   const outputs = join(FOLDER, "outputs.json");
   cdk(target, "bootstrap", ...REGIONS.map((region) => `aws://${AWS_ACCOUNT}/${region}`));
   cdk(target, "deploy", "--all", "--method", "direct", "--concurrency", "3", "--require-approval", "never", "--outputs-file", outputs);
   const made: Readonly<Record<string, { readonly Endpoint?: string }>> = JSON.parse(readFileSync(outputs, "utf8"));
   const doors = Object.fromEntries(REGIONS.map((region) => [region, doorOf(made[`Trent-${region}`]?.Endpoint)]));
-  const deployment = { ...target, doors, administrator: await administratorOf(target) };
+  const deployment = { ...target, doors, administrator: administratorOf(target) };
   remember(deployment);
   return deployment;
 }
@@ -42,21 +45,30 @@ export const destroy = (target: Target): void => cdk(target, "destroy", "--all",
 /** A stack has no certificate for its names, but takes the same requests without TLS. */
 const doorOf = (endpoint = ""): string => endpoint.replace(/^https:/, "http:");
 
-/** Whoever deploys twice to the same place has lost the first answer. */
-async function administratorOf({ endpoint }: Target): Promise<AdministratorKey> {
-  let key: AdministratorKey | undefined;
-  for (const region of REGIONS) {
-    const { administrator, refused } = await operate(endpoint, region, { action: "init", account: "111122223333" });
-    key ??= administrator;
-    if (refused !== undefined && !/initialised already/.test(refused)) throw new Error(refused);
+/** By the command that the README shows, the home Region first. Whoever deploys twice to the same place has lost the first answer. */
+function administratorOf({ endpoint }: Target): AdministratorKey {
+  const [home, ...others] = REGIONS;
+  const initialised = trent(endpoint, "init", "--region", home, "--account", ACCOUNT);
+  const answer = /initialised already/.test(initialised.refused)
+    ? trent(endpoint, "account", "recover", ACCOUNT, "--region", home)
+    : initialised;
+  if (answer.refused !== "") throw new Error(answer.refused);
+  for (const region of others) {
+    const { refused } = trent(endpoint, "init", "--region", region);
+    if (refused !== "") throw new Error(refused);
   }
-  return key ?? (await operate(endpoint, REGIONS[0], { action: "account-recover" }));
+  return answer.administrator ?? answer;
 }
 
-/** Invokes the function of the operator. */
-// biome-ignore lint/suspicious/noExplicitAny: each action has an answer of its own
-export async function operate(endpoint: string, region: string, event: object): Promise<any> {
-  return invoke(endpoint, region, "operator", event);
+/** `npm run trent -- …` for what is deployed: its answer, or what it says why there is none. */
+// biome-ignore lint/suspicious/noExplicitAny: each command has an answer of its own
+export function trent(endpoint: string, ...args: readonly string[]): any {
+  const { stdout, stderr, status } = spawnSync(
+    process.execPath,
+    [join(PROJECT, "lambdas/local/main.ts"), ...args, "--stack", PREFIX, "--json"],
+    { env: { ...process.env, ...environmentFor(endpoint) }, encoding: "utf8" },
+  );
+  return status === 0 ? { refused: "", ...JSON.parse(stdout) } : { refused: stderr };
 }
 
 /** Invokes a function by the stack's own Lambda API, as nobody can who is not of the AWS account. @throws when it failed. */

@@ -78,7 +78,7 @@ test("a database file with any byte changed is never the reason for a wrong plai
     changed[at] = (changed[at] as number) ^ (1 + Math.floor(Math.random() * 255));
     fates.push(await fate(changed));
   }
-  expect(new Set(fates).isSubsetOf(FATES)).toBe(true);
+  expect(fates.filter((what) => !FATES.has(what))).toEqual([]);
 }, 120_000);
 
 test("nor is one that was cut short", async () => {

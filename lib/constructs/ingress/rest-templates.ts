@@ -76,21 +76,31 @@ const ANSWERED = [
 /** `escapeJavaScript` also escapes apostrophes, which JSON does not know. */
 const escaped = (expression: string): string => `$util.escapeJavaScript(${expression}).replaceAll("\\\\'","'")`;
 const sent = (name: string): string => `$input.params('${name}')`;
-/** What is asked for by its name is looked for in the query first. */
+/**
+ * One header, as a member of the event: an empty text when it is absent, which `escapeJavaScript` would make `{}` of. What is asked for by its
+ * name is looked for in the query first, so that of a signed URL its parameters would be found.
+ */
 const header = (name: string): string => {
-  const value = escaped(sent(name));
-  return `"${name}":"${PRESIGNED.includes(name) ? `#if(${sent(SIGNATURE)}=="")${value}#end` : value}"`;
+  const absent = PRESIGNED.includes(name) ? `||${sent(SIGNATURE)}!=""` : "";
+  return `"${name}":"#if(${sent(name)}==""${absent})#{else}${escaped(sent(name))}#end"`;
 };
 const map = (entries: ReadonlyMap<string, string>): string => `{${[...entries].map(([key, value]) => `"${key}":"${value}"`).join(",")}}`;
 
-/** @param arnOf the ARN of the function whose name a variable of the template holds. */
-export function requestTemplate({ targets, services, query, otherwise }: Routes, arnOf: (variable: string) => string): string {
+/**
+ * @param arnOf the ARN of the function whose name a variable of the template holds.
+ * @param isForm for requests whose body is a form: those of the query protocol.
+ */
+export function requestTemplate(
+  { targets, services, query, otherwise }: Routes,
+  arnOf: (variable: string) => string,
+  isForm: boolean,
+): string {
   const route = [
     `#set($targets=${map(targets)})`,
     `#set($scope="${sent("Authorization")}${sent("X-Amz-Credential")}")`,
     `#set($to=$targets.get(${sent("X-Amz-Target")}))`,
     ...[...services].map(([service, name]) => `#if($scope.contains("/${service}/aws4_request"))#set($to="${name}")#end`),
-    `#if(!$to&&!$scope.contains("/aws4_request")&&${sent("X-Amz-Target")}==""&&($context.httpMethod=="GET"||${sent("Content-Type")}.startsWith("application/x-www-form-urlencoded")))#set($to="${query}")#end`,
+    `#if(!$to&&!$scope.contains("/aws4_request")&&${sent("X-Amz-Target")}==""${isForm ? "" : '&&$context.httpMethod=="GET"'})#set($to="${query}")#end`,
     `#if(!$to)#set($to="${otherwise}")#end`,
     `#set($context.requestOverride.path.function="${arnOf("$to")}")`,
     // A request without a body is given one by the gateway.

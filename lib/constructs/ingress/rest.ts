@@ -39,9 +39,9 @@ export interface RestIngressProps {
 }
 
 const STAGE = "v1";
-const AMZ_JSON = "application/x-amz-json-1.1";
 /** The media types of the two protocols. A request without one counts as JSON. */
-const TAKEN = [AMZ_JSON, "application/x-amz-json-1.0", "application/json", "application/x-www-form-urlencoded"];
+const FORM = "application/x-www-form-urlencoded";
+const TAKEN = ["application/x-amz-json-1.1", "application/x-amz-json-1.0", "application/json", FORM];
 
 /** One line a request. Nothing in it was written by the caller, so that nobody can forge a line: what they sent stands in Trent's own records. */
 const ACCESS_LOG = {
@@ -144,7 +144,7 @@ function integrationOf(scope: Construct, { routes, functions, version }: RestIng
   caller.addToPolicy(
     new PolicyStatement({ actions: ["lambda:InvokeFunction"], resources: functions.map(({ functionArn }) => functionArn) }),
   );
-  const request = requestTemplate(routes, (variable) => `arn:${partition}:lambda:${region}:${account}:function:${variable}`);
+  const arnOf = (variable: string) => `arn:${partition}:lambda:${region}:${account}:function:${variable}`;
   return new AwsIntegration({
     service: "lambda",
     path: "2015-03-31/functions/{function}/invocations",
@@ -154,7 +154,7 @@ function integrationOf(scope: Construct, { routes, functions, version }: RestIng
       timeout: Duration.seconds(29),
       // The template puts a function in its place; there is none of this name.
       requestParameters: { "integration.request.path.function": "'none'" },
-      requestTemplates: Object.fromEntries(TAKEN.map((type) => [type, request])),
+      requestTemplates: Object.fromEntries(TAKEN.map((type) => [type, requestTemplate(routes, arnOf, type === FORM)])),
       integrationResponses: [{ statusCode: "200", responseTemplates: { "application/json": responseTemplate(version) } }],
     },
   });
