@@ -32,6 +32,18 @@ describe("files", () => {
     expect(longerThan(100, ours(OPERATIONS))).toEqual([]);
   });
 
+  test("of the pipeline's steps have at most 60 lines", () => {
+    const index = textOf("lambdas/pipeline/index.ts");
+    const steps = ours("lambdas/pipeline/*.ts").filter((path) => index.includes(`"./${basename(path)}"`));
+    expect(steps.length).toBeGreaterThanOrEqual(10);
+    expect(
+      longerThan(
+        60,
+        steps.filter((path) => !/exchange|deps/.test(path)),
+      ),
+    ).toEqual([]);
+  });
+
   test("that explain a folder have at most 40 lines", () => {
     expect(longerThan(40, ours("{lambdas,lib,test}/**/README.md"))).toEqual([]);
   });

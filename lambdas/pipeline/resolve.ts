@@ -3,6 +3,7 @@ import { Fault } from "#domain/fault";
 import { type Key, stateOf } from "#domain/key";
 import type { AnyOperation, Target } from "#operation";
 import { type Exchange, known, type ResolvedKey, type Step } from "./exchange.ts";
+import { unknownCiphertext, unknownForeign } from "./unknown-key.ts";
 
 /**
  * From the identifiers in the input to the keys they name: ids, ARNs, alias names, alias ARNs, and the key in a ciphertext.
@@ -48,16 +49,3 @@ async function resolveKey(target: Target<never>, event: Exchange): Promise<Resol
     return found && stateOf(found, startedAt) !== undefined ? found : undefined;
   }
 }
-
-const REASONS =
-  "because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access";
-
-/** Key of another account, there or not: the answer is the same. @see IAM User Guide, "Troubleshoot access denied error messages". */
-export const unknownForeign = (caller: string, permission: string): Fault =>
-  new Fault("AccessDeniedException", `User: ${caller} is not authorized to perform: ${permission} on this resource ${REASONS}`);
-
-export const unknownCiphertext = (caller: string, permission: string): Fault =>
-  new Fault(
-    "AccessDeniedException",
-    `User: ${caller} is not authorized to perform: ${permission} on the resource associated with this ciphertext ${REASONS}`,
-  );

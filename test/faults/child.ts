@@ -1,56 +1,60 @@
-/** The real server, whole, with SQLite in a folder and a clock of its own: started by the fault tests as a process that they may kill. */
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { QUOTA_PROFILES } from "#domain/quota-profiles";
-import { REGIONS } from "#domain/regions";
+/**
+ * The real server on a data folder, with SQLite and a clock of the test's own, to be killed: `child.ts <folder> <ahead>`.
+ *
+ * It is made of the parts that `trent serve` is made of; only the clock, `ahead` milliseconds from the machine's, is passed in, for which the
+ * shipped command has no switch.
+ */
+
 import { ensureAdministrator } from "#local/first-start";
 import { healthOf } from "#local/health";
 import { openHost } from "#local/host";
+import { openStore } from "#local/open";
+import { optionsOf } from "#local/options";
 import { profileFolder } from "#local/profile";
+import { startScheduler } from "#local/scheduler";
 import { listen } from "#local/server";
 import { operatorLog } from "#pipeline/operator-log";
-import { ensureRootFile, rootFromFile } from "#roots/file";
-import { ensureMeta } from "#store";
-import { openSqlite } from "#store/drivers/sqlite";
+import { TIMERS } from "#timers";
 
-/** From the test: moves the clock that keys live in. */
-export interface Advance {
-  readonly advanceSeconds: number;
-}
-/** To the test: the server listens. */
+/** Told to the test when calls are answered. */
 export interface Ready {
   readonly url: string;
+  readonly account: string;
+  readonly home: string;
 }
 
-const HOME = "us-east-1";
-const ACCOUNT = "111122223333";
+/** Told by the test: the clock jumps to so many milliseconds from the machine's. */
+export interface Jump {
+  readonly ahead: number;
+}
 
-const [folder = ""] = process.argv.slice(2);
-let ahead = 0;
-const now = (): Date => new Date(Date.now() + ahead);
-process.on("message", ({ advanceSeconds }: Advance) => {
-  ahead += advanceSeconds * 1000;
+// A server whose test is gone is nobody's.
+process.on("disconnect", () => process.exit(1));
+
+const [folder = "", ahead = "0"] = process.argv.slice(2);
+let jumped = Number(ahead);
+process.on("message", (jump: Jump) => {
+  jumped = jump.ahead;
 });
+const now = () => new Date(Date.now() + jumped);
 
-mkdirSync(folder, { recursive: true, mode: 0o700 });
-const rootFile = join(folder, "root.key");
-ensureRootFile(rootFile);
-const roots = rootFromFile(rootFile);
 const operator = operatorLog("warn");
-const database = openSqlite({ folder }, (cause) => {
+const options = optionsOf(["--data", folder, "--port", "0", "--quotas", "off"], {});
+const store = await openStore(options, (cause) => {
   operator.error("store lost", { cause: String(cause) });
   process.exit(1);
 });
-const { home, account } = await ensureMeta(database, roots, { home: HOME, account: ACCOUNT }, now());
-const host = await openHost({ database, roots, home, regions: REGIONS, quotas: QUOTA_PROFILES.off, sandbox: false, operator, now });
-await ensureAdministrator({ shared: host.shared, account, home, now: now(), profile: profileFolder(folder) });
-const health = healthOf(database, home, roots.fingerprint, operator);
-const { url, stop } = await listen({ host: "127.0.0.1", port: 0, dispatch: host.dispatch, health, operator });
+const { database, root, meta } = store;
+const { regions, quotas, sandbox } = options;
+const host = await openHost({ database, roots: root, home: meta.home, regions, quotas, sandbox, operator, now });
+await ensureAdministrator({ shared: host.shared, account: meta.account, home: meta.home, now: now(), profile: profileFolder(folder) });
+const health = healthOf(database, meta.home, root.fingerprint, operator);
+const listening = await listen({ host: options.host, port: options.port, dispatch: host.dispatch, health, operator });
+const scheduler = startScheduler({ timers: TIMERS, deps: host.timers, regions: host.regionsInUse });
+
 process.on("SIGTERM", async () => {
-  await stop();
+  await Promise.all([listening.stop(), scheduler.stop()]);
   await database.close();
   process.exit(0);
 });
-// A test that is gone needs no server.
-process.on("disconnect", () => process.exit(1));
-process.send?.({ url } satisfies Ready);
+process.send?.({ url: listening.url, account: meta.account, home: meta.home } satisfies Ready);

@@ -1,48 +1,125 @@
+/** Servers as processes of their own, which may be killed, and always are. */
 import { type ChildProcess, fork } from "node:child_process";
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { KMSClient } from "@aws-sdk/client-kms";
 import { profileOf } from "../local/profile-of.ts";
-import type { Credentials } from "../service.ts";
-import type { Advance, Ready } from "./child.ts";
+import type { Jump, Ready } from "./child.ts";
 
 const CHILD = fileURLToPath(new URL("./child.ts", import.meta.url));
+const READY_MS = 30_000;
+const STOPPED_MS = 15_000;
+/** Characters of its log that are kept. */
+const LOG_KEPT = 4_000;
 
-/** A running server, that can be killed. */
-export interface Server {
-  readonly url: string;
-  readonly administrator: Credentials;
-  readonly process: ChildProcess;
-  /** What it said to its operator. */
+export interface Server extends Ready {
+  readonly pid: number;
+  /** Whether nobody has killed it yet. */
+  readonly alive: () => boolean;
+  /** Its exit status; null when it was killed. */
+  readonly ended: Promise<number | null>;
+  /** The end of what it told its operator. */
   readonly log: () => string;
-  /** Kills it, as `kill -9` does, and waits until it is gone. */
+  /** A client that tries once; closed when the server is. */
+  client(): KMSClient;
+  /** `kill -9`; returns when it is gone. */
   kill(): Promise<void>;
-  /** Asks it to stop, and waits. */
-  stop(): Promise<number | null>;
-  advance(seconds: number): void;
+  /** Asks it to stop. The exit status, or "late". */
+  stop(): Promise<number | null | "late">;
+  /** Makes it stand still for so long, as a machine does that sleeps. */
+  freeze(ms: number): Promise<void>;
+  jump(ahead: number): void;
 }
 
-/** Starts the server on a folder. @throws when it ends before it listens. */
-export async function startServer(folder: string): Promise<Server> {
-  const child = fork(CHILD, [folder], { stdio: ["ignore", "ignore", "pipe", "ipc"], execArgv: [] });
-  let said = "";
-  child.stderr?.on("data", (chunk) => {
-    said += chunk;
+const running = new Set<ChildProcess>();
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
+function startChild(folder: string, ahead: number) {
+  const child = fork(CHILD, [folder, String(Math.round(ahead))], { execArgv: [], stdio: ["ignore", "ignore", "pipe", "ipc"] });
+  running.add(child);
+  let log = "";
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    log = (log + text).slice(-LOG_KEPT);
   });
-  const ended = new Promise<number | null>((resolve) => child.on("exit", resolve));
-  const end = (signal: NodeJS.Signals): Promise<number | null> => {
-    child.kill(signal);
-    return ended;
-  };
-  const { url } = await new Promise<Ready>((resolve, reject) => {
-    child.once("message", (ready) => resolve(ready as Ready));
-    child.once("exit", (code) => reject(new Error(`The server ended with ${code} before it listened: ${said}`)));
+  // A message to one that has just been killed is nobody's concern.
+  child.on("error", () => {});
+  const ended = new Promise<number | null>((resolve) =>
+    child.once("exit", (code) => {
+      running.delete(child);
+      resolve(code);
+    }),
+  );
+  return { child, ended, log: () => log };
+}
+
+/** Starts a server and kills it soon, ready or not. */
+export async function startAndKill(folder: string, after: number): Promise<void> {
+  const { child, ended } = startChild(folder, 0);
+  await pause(after);
+  child.kill("SIGKILL");
+  await ended;
+}
+
+/** Starts a server whose clock is so many milliseconds ahead, and waits until it answers. @throws when it ends before, or takes too long. */
+export async function startServer(folder: string, ahead = 0): Promise<Server> {
+  const { child, ended, log } = startChild(folder, ahead);
+  const ready = await new Promise<Ready>((resolve, reject) => {
+    const late = setTimeout(() => {
+      child.kill("SIGKILL");
+      reject(new Error(`The server is not ready after ${READY_MS} ms: ${log()}`));
+    }, READY_MS);
+    child.once("message", (message) => {
+      clearTimeout(late);
+      resolve(message as Ready);
+    });
+    child.once("close", (code) => {
+      clearTimeout(late);
+      reject(new Error(`The server ended with ${code} before it was ready: ${log()}`));
+    });
   });
+
+  let alive = true;
+  const clients: KMSClient[] = [];
+  const credentials = profileOf(folder);
+
+  async function gone<T>(ending: Promise<T>): Promise<T> {
+    const status = await ending;
+    for (const client of clients) client.destroy();
+    return status;
+  }
+
   return {
-    url,
-    administrator: profileOf(folder),
-    process: child,
-    log: () => said,
-    kill: async () => void (await end("SIGKILL")),
-    stop: () => end("SIGTERM"),
-    advance: (advanceSeconds) => void child.send({ advanceSeconds } satisfies Advance),
+    ...ready,
+    pid: child.pid as number,
+    alive: () => alive,
+    ended,
+    log,
+    client() {
+      const requestHandler = { connectionTimeout: 5_000, requestTimeout: 20_000, throwOnRequestTimeout: true };
+      const client = new KMSClient({ endpoint: ready.url, region: ready.home, credentials, maxAttempts: 1, requestHandler });
+      clients.push(client);
+      return client;
+    },
+    async kill() {
+      alive = false;
+      child.kill("SIGKILL");
+      await gone(ended);
+    },
+    async stop() {
+      alive = false;
+      child.kill("SIGTERM");
+      const status = await Promise.race([ended, pause(STOPPED_MS, "late" as const, { ref: false })]);
+      child.kill("SIGKILL");
+      await gone(ended);
+      return status;
+    },
+    async freeze(ms) {
+      child.kill("SIGSTOP");
+      await pause(ms);
+      child.kill("SIGCONT");
+    },
+    jump: (ahead) => void child.send({ ahead: Math.round(ahead) } satisfies Jump),
   };
 }

@@ -12,6 +12,7 @@ import os
 import queue
 import shutil
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -124,8 +125,10 @@ class NodeProcessExecutor(RuntimeExecutor):
         return str(opt)
 
     def _collect(self, process: subprocess.Popen) -> None:
+        name = self.function_version.id.function_name
         for line in process.stdout:
             self.output += line
+            print(f"{name}: {line.decode(errors='replace')}", end="", file=sys.stderr, flush=True)  # LocalStack's log outlives its CloudWatch
 
     def _kill(self) -> None:
         if self.process and self.process.poll() is None:

@@ -1,0 +1,86 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import type { Mutation } from "#store";
+
+/** A row of the log that a call left. */
+export interface Entry {
+  readonly pk: string;
+  readonly sk: string;
+  readonly body: string;
+  readonly writer: string;
+  readonly number: number;
+  /** Of the row's first in its chain: the writer before, and the last of its rows that is certain. */
+  readonly follows?: string;
+  readonly says: Intent | Outcome;
+}
+
+export interface Intent {
+  readonly i: 1;
+  readonly e: string;
+  readonly m: Mutation;
+}
+
+export interface Outcome {
+  readonly i?: undefined;
+  readonly e: string;
+  readonly x?: readonly [name: string, message: string];
+  readonly w?: readonly Mutation[];
+}
+
+/** An item of the table of keys: a key, or an alias. */
+export interface StoredItem {
+  readonly pk: string;
+  readonly sk: string;
+  readonly version: number;
+  readonly mac: string;
+  // biome-ignore lint/suspicious/noExplicitAny: read member by member
+  readonly body: any;
+}
+
+export interface Books {
+  readonly entries: readonly Entry[];
+  /** `<account>#DAYS <day>` and `WRITERS#<day> <writer>`: what was announced. */
+  readonly announced: ReadonlySet<string>;
+  readonly items: readonly StoredItem[];
+}
+
+const OF_CALLS = /^\d{12}#\d{8}#\d+$/;
+
+/** Reads log and state as they are in the files, and not through the code that wrote them. Nothing may be under way. */
+export function readBooks(folder: string): Books {
+  const rows = select(folder, "log.db", "SELECT pk, sk, body FROM log") as unknown as { pk: string; sk: string; body: string }[];
+  const items = select(folder, "state.db", "SELECT pk, sk, version, tag, body FROM keys WHERE tag IS NOT NULL");
+  return {
+    entries: rows.filter(({ pk }) => OF_CALLS.test(pk)).map(entryOf),
+    announced: new Set(rows.filter(({ pk }) => !OF_CALLS.test(pk)).map(({ pk, sk }) => `${pk} ${sk}`)),
+    items: items.map(({ pk, sk, version, tag, body }) => ({
+      ...({ pk, sk, version } as Pick<StoredItem, "pk" | "sk" | "version">),
+      mac: Buffer.from(tag as Uint8Array).toString("base64url"),
+      body: JSON.parse(body as string),
+    })),
+  };
+}
+
+function select(folder: string, file: string, sql: string) {
+  const database = new DatabaseSync(join(folder, file), { readOnly: true, timeout: 5_000 });
+  try {
+    return database.prepare(sql).all();
+  } finally {
+    database.close();
+  }
+}
+
+function entryOf({ pk, sk, body }: { readonly pk: string; readonly sk: string; readonly body: string }): Entry {
+  const { w: writer, n: number, f: follows, r: says } = JSON.parse(body);
+  return { pk, sk, body, writer, number, ...(follows !== undefined && { follows }), says };
+}
+
+/** Whether the files are whole, as SQLite sees it. */
+export function damage(folder: string): string[] {
+  return ["state.db", "log.db"].flatMap((file) =>
+    select(folder, file, "PRAGMA integrity_check")
+      .map((row) => String(row["integrity_check"]))
+      .filter((verdict) => verdict !== "ok")
+      .map((verdict) => `${file}: ${verdict}`),
+  );
+}

@@ -1,0 +1,35 @@
+/** The short form of `npm run faults`. */
+import { describe, expect, test } from "vitest";
+import { chanceFrom } from "./chance.ts";
+import { full } from "./full.ts";
+import { kill } from "./kill.ts";
+import { pair } from "./pair.ts";
+import { readOnly } from "./read-only.ts";
+import { play, type Scenario } from "./scenario.ts";
+
+const LONGEST_MS = 60_000;
+
+const SHORT: readonly (readonly [what: string, scenario: Scenario, rounds: number])[] = [
+  ["a server that is killed at work loses nothing that it acknowledged", kill, 3],
+  ["of two servers on one folder one is killed: nothing is lost, and nothing stale is answered", pair, 2],
+  ["a full disk refuses calls, records what it answers, and goes on when there is space", full, 1],
+  ["files that cannot be written refuse calls, and go on when they can", readOnly, 1],
+];
+
+describe("what is acknowledged stays", () => {
+  for (const [what, scenario, rounds] of SHORT) {
+    const { name, lacks } = scenario;
+    if (lacks) console.warn(`NOT RUN${lacks.instead === undefined ? "" : " as it should be"}: ${name}: ${lacks.what}`);
+    test.skipIf(lacks !== undefined && lacks.instead === undefined)(
+      what,
+      async () => {
+        const seed = Date.now() % 1_000_000;
+        const { violations, acknowledged, records } = await play(scenario, { rounds, chance: chanceFrom(seed) });
+        expect({ seed, violations }).toEqual({ seed, violations: [] });
+        expect(acknowledged).toBeGreaterThan(0);
+        expect(records).toBeGreaterThanOrEqual(acknowledged);
+      },
+      LONGEST_MS,
+    );
+  }
+});
