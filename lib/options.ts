@@ -6,18 +6,27 @@ import type { TableEncryption } from "#lib/constructs/tables";
 import type { TrentProps } from "#lib/constructs/trent";
 import { OptionError } from "./option-error.ts";
 
-/** What a deployment of the whole app can choose. */
+/** What a deployment of the whole app can choose; in brackets, the name in the context where it is another. */
 export interface Options {
+  /** By default that of the credentials. */
   readonly account: string;
-  /** The home Region first. */
+  /** The home Region first; by default the one of the credentials. */
   readonly regions: readonly [home: string, ...replicas: string[]];
+  /** Begins every name: `trent`. */
   readonly prefix: string;
+  /** `rest`, or `function-url`. */
   readonly ingress: NonNullable<TrentProps["ingress"]>;
+  /** `current`, `2023` or `off`. */
   readonly quotas: NonNullable<TrentProps["quotas"]>;
+  /** `generated`; or `existing`: the secrets [rootControl] and [rootMaterial], which are in [rootRegions]. */
   readonly roots: Roots;
+  /** `owned`, or `managed`. */
   readonly encryption: TableEncryption;
+  /** `retain`; or `destroy`: tables, roots and logs go with their stack. */
   readonly removalPolicy: RemovalPolicy;
+  /** [logRetentionDays] Of the functions' logs: 90. */
   readonly logRetention: RetentionDays;
+  /** 1000; 0: each call reads. */
   readonly stateCacheMs: number;
 }
 

@@ -1,7 +1,7 @@
-import { relative } from "node:path";
+import { basename } from "node:path";
 import { startVitest } from "vitest/node";
 import { PROJECT } from "./deployment.ts";
-import { NEEDS_LOCAL_HOST } from "./needs-local-host.ts";
+import { staleAmong } from "./needs-local-host.ts";
 
 export interface Count {
   readonly passed: number;
@@ -46,24 +46,13 @@ export async function run(name: keyof typeof SUITES, filters: readonly string[] 
     hookTimeout: 120_000,
   });
   const modules = vitest.state.getTestModules();
-  const tests = modules.flatMap((module) =>
-    [...module.children.allTests()].map((test) => [relative(PROJECT, module.moduleId), test] as const),
-  );
+  const tests = modules.flatMap((module) => [...module.children.allTests()].map((test) => [basename(module.moduleId), test] as const));
   const count = (state: string): number => tests.filter(([, test]) => test.result().state === state).length;
   const broken = modules.filter((module) => module.errors().length > 0).length + vitest.state.getUnhandledErrors().length;
   await vitest.close();
 
   const stale = name === "kms" && filters.length === 0 ? staleAmong(tests.map(([file, { fullName }]) => [file, fullName])) : [];
-  for (const entry of stale) console.error(`test/stack/needs-local-host.ts: no test is called ${entry}.`);
+  for (const entry of stale) console.error(`needs-local-host.ts names a test that there is not: ${entry}`);
   const none = filters.length === 0 && tests.length === 0 ? 1 : 0;
   return { passed: count("passed"), failed: count("failed") + broken + stale.length + none, skipped: count("skipped") };
-}
-
-/** Entries of the list of exceptions that name no test. */
-function staleAmong(tests: readonly (readonly [file: string, name: string])[]): string[] {
-  return Object.entries(NEEDS_LOCAL_HOST).flatMap(([file, entries]) =>
-    entries
-      .filter(([pattern]) => !tests.some(([of, name]) => (file === "*" || of === file) && pattern.test(name)))
-      .map(([pattern]) => `${pattern} in ${file}`),
-  );
 }

@@ -48,7 +48,7 @@ function openFolder(folder: string, onLoss: (cause: Error) => void): Record<File
     const reading = openToRead(folder, file);
     layingOut.close();
     const writing = openQueue(folder, file, onLoss);
-    const now = oncePerTurn(dataVersion(reading));
+    const now = oncePerBreath(dataVersion(reading));
     return {
       statements: statementsOf(reading),
       writing,
@@ -72,10 +72,10 @@ function dataVersion(reading: DatabaseSync): () => number {
 }
 
 /**
- * Asks once in a turn of the event loop. Whoever calls in this turn was heard before it began, so what others commit during it need not have
- * happened before the call.
+ * Asks once for all that runs without a break: until the queue of promises is empty, nobody can be heard who knows of a later commit.
+ * Not for longer: what a timer asked would outlive the next poll, and a call that came in with it.
  */
-function oncePerTurn(ask: () => number): () => number {
+function oncePerBreath(ask: () => number): () => number {
   let answer: number | undefined;
   const forget = () => {
     answer = undefined;
@@ -83,7 +83,7 @@ function oncePerTurn(ask: () => number): () => number {
   return () => {
     if (answer === undefined) {
       answer = ask();
-      setImmediate(forget);
+      process.nextTick(forget);
     }
     return answer;
   };

@@ -45,9 +45,9 @@ const HEADERS = [
   "X-Vault-AWS-IAM-Server-ID",
 ];
 
-/** What makes a URL a signed one, and its other parameters. There is no way to the query as it was sent. */
+/** The parameters of a query that mean something. There is no way to the query as it was sent. The last makes a URL a signed one. */
 const SIGNATURE = "X-Amz-Signature";
-const PRESIGNED = [
+const PARAMETERS = [
   "Action",
   "Version",
   "X-Amz-Algorithm",
@@ -56,6 +56,7 @@ const PRESIGNED = [
   "X-Amz-Expires",
   "X-Amz-Security-Token",
   "X-Amz-SignedHeaders",
+  SIGNATURE,
 ];
 
 /** The headers that answers may carry. */
@@ -81,7 +82,7 @@ const sent = (name: string): string => `$input.params('${name}')`;
  * name is looked for in the query first, so that of a signed URL its parameters would be found.
  */
 const header = (name: string): string => {
-  const absent = PRESIGNED.includes(name) ? `||${sent(SIGNATURE)}!=""` : "";
+  const absent = PARAMETERS.includes(name) ? `||${sent(SIGNATURE)}!=""` : "";
   return `"${name}":"#if(${sent(name)}==""${absent})#{else}${escaped(sent(name))}#end"`;
 };
 const map = (entries: ReadonlyMap<string, string>): string => `{${[...entries].map(([key, value]) => `"${key}":"${value}"`).join(",")}}`;
@@ -106,10 +107,12 @@ export function requestTemplate(
     // A request without a body is given one by the gateway.
     `#if($context.httpMethod=="GET"||$context.httpMethod=="OPTIONS")#set($body="")#else#set($body=$util.base64Encode($input.body))#end`,
     `#set($query="")`,
-    `#set($and="&")`,
-    `#if(${sent(SIGNATURE)}!="")#set($query="${SIGNATURE}=$util.urlEncode(${sent(SIGNATURE)})")`,
+    `#set($and="")`,
+    `#if(${sent(SIGNATURE)}!=""||$context.httpMethod=="GET")`,
     // LocalStack takes a text with "&Action=" in it for a request of the query protocol, and cannot create the method.
-    ...PRESIGNED.map((name) => `#if(${sent(name)}!="")#set($query="$query\${and}${name}=$util.urlEncode(${sent(name)})")#end`),
+    ...PARAMETERS.map(
+      (name) => `#if(${sent(name)}!="")#set($query="$query\${and}${name}=$util.urlEncode(${sent(name)})")#set($and="&")#end`,
+    ),
     "#end",
   ];
   const event = [

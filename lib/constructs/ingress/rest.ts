@@ -102,6 +102,8 @@ export class RestIngress extends Construct implements Ingress {
         dataTraceEnabled: false,
       },
     });
+    // What the endpoint is, the stack tells.
+    this.api.node.tryRemoveChild("Endpoint");
     requireModernTls(this.api);
     this.api.root.addMethod("ANY", integrationOf(this, props), { methodResponses: [{ statusCode: "200" }] });
     for (const [name, type, statusCode, body] of REFUSALS) {

@@ -20,20 +20,31 @@ def around(name):
     return replace
 
 
-def create_table_with_replicas(create_table):
-    def create(logical_id, properties, stack):
-        created = create_table(logical_id, properties, stack)
-        home = own.get_region()
-        others = [replica["Region"] for replica in properties.get("Replicas") or [] if replica["Region"] != home]
-        table = dynamodb._tables.get(created[0])
-        dynamodb._apply_replica_updates(created[0], table, [{"Create": {"RegionName": region}} for region in others])
+def update_replicas(action, table_name, properties):
+    home = own.get_region()
+    others = [replica["Region"] for replica in properties.get("Replicas") or [] if replica["Region"] != home]
+    table = dynamodb._tables.get(table_name)
+    if table:
+        dynamodb._apply_replica_updates(table_name, table, [{action: {"RegionName": region}} for region in others])
+
+
+def with_replicas(create, delete):
+    """The other Regions' copies of a global table come with it, and go with it."""
+
+    def create_all(logical_id, properties, stack):
+        created = create(logical_id, properties, stack)
+        update_replicas("Create", created[0], properties)
         return created
 
-    return create
+    def delete_all(table_name, properties):
+        update_replicas("Delete", table_name, properties)
+        delete(table_name, properties)
+
+    return {"create": create_all, "delete": delete_all}
 
 
 tables = own._RESOURCE_HANDLERS["AWS::DynamoDB::GlobalTable"]
-tables["create"] = create_table_with_replicas(tables["create"])
+tables.update(with_replicas(tables["create"], tables["delete"]))
 
 
 @around("_cw_metric_alarm_record")
