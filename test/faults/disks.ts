@@ -19,7 +19,9 @@ const limit = (pid: number, bytes: number | "unlimited"): void =>
 export function smallDisk(place: string, megabytes: number, chance: Chance): Disk {
   const mounted = join(place, "disk");
   const unmount = mountDisk(mounted, `size=${megabytes}m`);
-  process.on("exit", unmount);
+  // When the process is told to end in the midst of it; its servers may not be quite gone.
+  const leave = () => void spawnSync("umount", ["--lazy", mounted], { stdio: "ignore" });
+  process.on("exit", leave);
   const ballast = join(mounted, "ballast");
   return {
     place: mounted,
@@ -28,7 +30,7 @@ export function smallDisk(place: string, megabytes: number, chance: Chance): Dis
     failOn: () => fill(ballast, 0),
     recover: () => rmSync(ballast),
     remove() {
-      process.off("exit", unmount);
+      process.off("exit", leave);
       unmount();
     },
   };

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { AdministratorKey } from "#operator/administrator";
@@ -32,5 +32,8 @@ export function deployed(): Deployment {
   if (!existsSync(FILE)) throw new Error("Nothing is deployed: node test/stack/main.ts up ministack");
   return JSON.parse(readFileSync(FILE, "utf8"));
 }
+
+/** Nothing is deployed any more. */
+export const forget = (): void => rmSync(FILE, { force: true });
 
 export const remember = (deployment: Deployment): void => writeFileSync(FILE, JSON.stringify(deployment, undefined, 2), { mode: 0o600 });

@@ -3,7 +3,7 @@ import { mkdirSync, openSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import type { AdministratorKey } from "#operator/administrator";
-import { AWS_ACCOUNT, type Deployment, FOLDER, PREFIX, PROJECT, REGIONS, remember } from "./deployment.ts";
+import { AWS_ACCOUNT, type Deployment, FOLDER, forget, PREFIX, PROJECT, REGIONS, remember } from "./deployment.ts";
 
 /** Where to deploy to, and by which door. */
 export type Target = Pick<Deployment, "stack" | "ingress" | "endpoint">;
@@ -21,7 +21,11 @@ export const TARGETS = {
 /** @throws a sentence when a tool or a package is missing. */
 export const install = (): void => timed("install", () => script("install"));
 export const start = (engine: Target["stack"] | "dynamodb"): void => timed(`start ${engine}`, () => script("start", engine));
-export const stop = (): void => script("stop");
+
+export function stop(): void {
+  forget();
+  script("stop");
+}
 
 /** The account that Trent serves; AWS's has nothing to do with it. */
 const ACCOUNT = "111122223333";
@@ -29,6 +33,7 @@ const ACCOUNT = "111122223333";
 /** Bootstraps both Regions, deploys the whole app to them and makes its first administrator. */
 export function deploy(target: Target): Deployment {
   mkdirSync(FOLDER, { recursive: true });
+  forget();
   const outputs = join(FOLDER, "outputs.json");
   cdk(target, "bootstrap", ...REGIONS.map((region) => `aws://${AWS_ACCOUNT}/${region}`));
   cdk(target, "deploy", "--all", "--method", "direct", "--concurrency", "3", "--require-approval", "never", "--outputs-file", outputs);
