@@ -109,8 +109,10 @@ async function startMeanwhile(folder: string): Promise<void> {
   }
 }
 
-async function isHealth({ url }: Server, status: number): Promise<boolean> {
-  const answer = await fetch(new URL("/healthz", url), { signal: AbortSignal.timeout(10_000) });
+async function isHealth({ url, log }: Server, status: number): Promise<boolean> {
+  const answer = await fetch(new URL("/healthz", url), { signal: AbortSignal.timeout(10_000) }).catch((cause: unknown) => {
+    throw new Error(`The server does not answer any more, or not in 10 s: ${log()}`, { cause });
+  });
   const { status: told } = (await answer.json()) as { readonly status: string };
   return answer.status === status && (told === "ok") === (status === 200);
 }
