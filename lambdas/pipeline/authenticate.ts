@@ -14,11 +14,11 @@ export function authenticate(operation: AnyOperation, deps: Deps): Step {
   const caller = deps.sandbox ? anybody(deps) : signer(operation, deps);
   return {
     async before({ event }) {
-      if (!deps.flood.admits(event.http.peer)) throw new Fault("ThrottlingException", "Rate exceeded");
       const found = await caller(event);
-      if (!deps.flood.admitsAccount(found.account)) throw new Fault("ThrottlingException", "Rate exceeded");
       event.store = await deps.region(event.region);
+      // From here on somebody is responsible: what is refused is recorded, and charged to the account rather than to the address.
       event.caller = found;
+      if (!deps.flood.admitsAccount(found.account)) throw new Fault("ThrottlingException", "Rate exceeded");
     },
   };
 }

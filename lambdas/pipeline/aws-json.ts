@@ -24,6 +24,7 @@ export function awsJson(operation: AnyOperation, deps: Deps): Step {
       request.response = answer(request.event.http, deps, request.event.requestId, 200, AMZ_JSON, body);
     },
     onError(request) {
+      wipe(operation.output, request.response);
       wipe(operation.input, request.event.input);
       request.response = jsonFault(request.event.http, deps, request.event.requestId, faultOf(request.error, request.event, deps));
     },

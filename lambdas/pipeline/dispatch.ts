@@ -33,12 +33,13 @@ export function dispatcher(faces: readonly Face[], deps: Deps): Dispatcher {
     const face = faceOf(faces, http, scope?.service);
     const misplaced = misplacedOf(face, http);
     if (misplaced) return answer(http, deps, requestId, misplaced.status, "text/xml", misplaced.body);
+    const refused = (fault: Fault) =>
+      face.protocol === "json" ? jsonFault(http, deps, requestId, fault) : queryFault(http, deps, requestId, face, fault);
+    // Before anything is read of a call: who only sends what fails is not worth it.
+    if (!deps.flood.admits(http.peer)) return refused(new Fault("ThrottlingException", "Rate exceeded"));
     const operation = operationOf(face, http);
     const handler = operation && handlers.get(operation);
-    if (!handler) {
-      const unknown = new Fault("UnknownOperationException");
-      return face.protocol === "json" ? jsonFault(http, deps, requestId, unknown) : queryFault(http, deps, requestId, face, unknown);
-    }
+    if (!handler) return refused(new Fault("UnknownOperationException"));
     const region = scope?.region ?? deps.home;
     const call: Exchange = { http, face, requestId, startedAt: deps.now(), region, tries: 0, changes: [], materials: new Set() };
     return handler(call);

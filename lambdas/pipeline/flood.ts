@@ -3,8 +3,9 @@ import type { OperatorLog } from "./operator-log.ts";
 /** Failures a second after which a peer, or an account, is not worth a signature check. */
 const FAILURES_PER_PEER = 1000;
 const FAILURES_PER_ACCOUNT = 5000;
-/** Peers told apart within a second; the rest are counted together. */
+/** Peers told apart within a second; the rest are counted, and stopped, together. */
 const PEERS = 1000;
+const OTHERS = "others";
 
 /**
  * Counts calls that fail before any quota is charged, and stops looking at those who only send such calls.
@@ -43,7 +44,8 @@ export function floodGuard(operator: OperatorLog, now: () => Date): Flood {
   return {
     admits(peer) {
       turn();
-      return (peers.get(peer)?.count ?? 0) < FAILURES_PER_PEER;
+      const seen = peers.get(peer) ?? (peers.size >= PEERS ? peers.get(OTHERS) : undefined);
+      return (seen?.count ?? 0) < FAILURES_PER_PEER;
     },
     admitsAccount(account) {
       turn();
@@ -51,7 +53,7 @@ export function floodGuard(operator: OperatorLog, now: () => Date): Flood {
     },
     unauthenticated(peer, fault) {
       turn();
-      const known = peers.has(peer) || peers.size < PEERS ? peer : "others";
+      const known = peers.has(peer) || peers.size < PEERS ? peer : OTHERS;
       const seen = peers.get(known) ?? { count: 0, faults: {} };
       seen.count += 1;
       seen.faults[fault] = (seen.faults[fault] ?? 0) + 1;

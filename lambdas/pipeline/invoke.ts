@@ -1,5 +1,6 @@
 import type { AnyOperation } from "#operation";
 import { Conflict } from "#store";
+import { wipe } from "#wire/wipe";
 import { requireAuthorized } from "./authorize.ts";
 import { callOf } from "./call.ts";
 import type { Deps } from "./deps.ts";
@@ -25,8 +26,9 @@ export function invoke(operation: AnyOperation, deps: Deps) {
     event.tries += 1;
     event.changes = [];
     const output = await operation.handle(callOf(operation, event, deps) as never);
-    if (isDryRun(event)) throw dryRun();
-    return output;
+    if (!isDryRun(event)) return output;
+    wipe(operation.output, output);
+    throw dryRun();
   }
 
   async function again(event: Exchange): Promise<unknown> {

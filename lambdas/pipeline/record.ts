@@ -70,7 +70,8 @@ export function recordOf(
   const readOnly = Object.values(operation.uses).every((level) => level === "read");
   const resources = Object.values(keys ?? {}).map(({ key }) => key.arn);
   // What the call made is a resource of it too.
-  for (const { pk } of changes) if (pk.startsWith("K#")) resources.push(keyArn(call.region, caller.account, pk.slice("K#".length)));
+  for (const { pk } of error ? [] : changes)
+    if (pk.startsWith("K#")) resources.push(keyArn(call.region, caller.account, pk.slice("K#".length)));
   if (operation.alias && input) resources.push(aliasArn(call.region, caller.account, operation.alias(input as never)));
   return {
     s: call.face.service,

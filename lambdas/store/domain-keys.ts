@@ -34,7 +34,7 @@ export interface MacKeys {
 
 /** The domain keys of one Region, or of what all Regions share. */
 export interface DomainKeys {
-  /** The newest of this name. @throws {DomainKeysMissing} */
+  /** The one to use: version 1, as long as domain keys are not rotated. @throws {DomainKeysMissing} */
   current(name: DomainKeyName): Promise<DomainKey>;
   version(name: DomainKeyName, version: number): Promise<KeyObject | undefined>;
 }

@@ -27,7 +27,7 @@ export { GLOBAL, TABLES, type TableName } from "./tables.ts";
 export interface Tables {
   readonly keys: { readonly read: KeyReader; readonly write: KeyStore };
   readonly aliases: { readonly read: AliasReader; readonly write: AliasStore };
-  readonly principals: { readonly read: PrincipalReader; readonly write: PrincipalStore };
+  readonly principals: { readonly read: PrincipalReader };
   /** `write`: makes new key material. Using a key's material is declared by a target's `usage`. */
   readonly material: { readonly write: MaterialMaker };
 }
@@ -81,10 +81,9 @@ export async function openRegional(
     aliases: readerOf(aliasStore(items), ["get", "list", "listOf"]),
     principals: readerOf(principals, ["account", "user", "accessKey", "arnOf", "idOf", "secretOf"]),
   };
-  const writers: { readonly [T in keyof Tables]: (gate: Gate) => Tables[T]["write"] } = {
+  const writers: { readonly [T in keyof Tables]?: (gate: Gate) => object } = {
     keys: (gate) => keyStore(items.gated(gate), region, counts),
     aliases: (gate) => aliasStore(items.gated(gate)),
-    principals: () => principals,
     material: () => ({ make: materials.make }),
   };
   const framed = (parts: readonly string[]) => ["marker", region, ...parts];
@@ -99,7 +98,7 @@ export async function openRegional(
     stores(uses, gate) {
       const granted: Record<string, unknown> = {};
       for (const name of Object.keys(uses) as (keyof Tables)[])
-        granted[name] = uses[name] === "write" ? writers[name](gate) : readers[name];
+        granted[name] = (uses[name] as string) === "write" ? writers[name]?.(gate) : readers[name];
       return granted;
     },
   };

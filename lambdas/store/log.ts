@@ -46,7 +46,7 @@ const FIRST = "";
  * One writer of one Region's log: numbers its rows and chains each to the one before by its hash.
  *
  * Rows go out in groups, one group at a time; what comes meanwhile forms the next. When a group fails, nobody can say which of its rows were
- * written, so its writer ends there and a new one starts, whose first row names the old one and the last number that is certain.
+ * written, so its writer ends there and a new one starts, whose first row names the last writer with a certain row, and that row's number.
  */
 export function logWriter({ table, shards, days, newWriter }: LogOptions): LogWriter & { head(): Head } {
   let writer = newWriter();

@@ -1,6 +1,6 @@
 import { type Field, type StructureShape, shapeOf } from "./shape.ts";
 
-/** Overwrites the sensitive blobs of an input or an output with zeros: plaintext does not outlive its call in our memory. */
+/** Overwrites the sensitive blobs of an input or an output with zeros: what was decoded does not wait for the garbage collector. Its base64 in the request does. */
 export function wipe(shape: StructureShape | undefined, value: unknown): void {
   if (typeof value !== "object" || value === null) return;
   for (const [member, field] of Object.entries(shape?.fields ?? {})) {

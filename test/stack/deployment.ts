@@ -6,7 +6,7 @@ import type { AdministratorKey } from "#operator/administrator";
 export const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
 /** Of this checkout: logs, and what is running. */
 export const FOLDER = join(PROJECT, ".stack");
-const FILE = join(FOLDER, "deployment.json");
+const FILE = join(FOLDER, "deployment");
 
 /** Of AWS, as far as a stack has any. */
 export const AWS_ACCOUNT = "000000000000";

@@ -3,7 +3,7 @@
  *
  *     npm run test:stack                     installs what is missing; then ministack, LocalStack and DynamoDB Local, one after another
  *     npm run test:stack -- localstack       only that one: ministack, localstack or dynamodb
- *     npm run test:stack -- up ministack     deploys and leaves it running; then: -- test app, -- test kms [FILTER…], at last: -- down
+ *     npm run test:stack -- up ministack     deploys and leaves it running; then: -- test app, -- test kms [FILTER…]; at last: -- down
  *
  * TRENT_STACK_ENDPOINT: tests on the stack that answers there, by the door TRENT_STACK_INGRESS (rest or function-url). SLOW=1: waits for rules too.
  * --report FILE: how many tests passed and failed, as JSON. Logs stay in the folder .stack.
@@ -11,7 +11,7 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { FOLDER } from "./deployment.ts";
-import { deploy, install, start, stop, TARGETS, type Target } from "./stack.ts";
+import { deploy, type Engine, errorsOf, install, start, stop, TARGETS, type Target } from "./stack.ts";
 import { type Count, run, SUITES } from "./suites.ts";
 
 type SuiteName = keyof typeof SUITES;
@@ -20,6 +20,14 @@ const { values, positionals } = parseArgs({ allowPositionals: true, options: { r
 const [command = "", ...rest] = positionals;
 const endpoint = process.env["TRENT_STACK_ENDPOINT"];
 const counts: Count[] = [];
+const failures: unknown[] = [];
+
+function fail(cause: unknown): void {
+  failures.push(cause);
+  console.error(cause instanceof Error ? cause.message : cause);
+}
+
+const sum = (of: keyof Count): number => counts.reduce((total, count) => total + count[of], 0);
 
 const test = async (suite: SuiteName, filters: readonly string[] = []): Promise<void> => {
   counts.push(await run(suite, filters));
@@ -38,12 +46,16 @@ async function onDeployed(target: Target, ...suites: readonly SuiteName[]): Prom
 }
 
 /** Starts an engine for some work, and stops it whatever comes. */
-function during(engine: Parameters<typeof start>[0], work: () => Promise<void>): () => Promise<void> {
+function during(engine: Engine, work: () => Promise<void>): () => Promise<void> {
   return async () => {
+    const failedBefore = sum("failed");
+    let done = false;
     start(engine);
     try {
       await work();
+      done = sum("failed") === failedBefore;
     } finally {
+      if (!done) for (const line of errorsOf(engine)) console.error(line);
       stop();
     }
   };
@@ -71,14 +83,11 @@ async function work(): Promise<void> {
     deploy(TARGETS[engine]);
     return;
   }
-  for (const name of command === "" ? Object.keys(JOBS) : positionals) await JOBS[nameIn(JOBS, name)]();
+  const jobs = command === "" ? Object.values(JOBS) : positionals.map((name) => JOBS[nameIn(JOBS, name)]);
+  for (const job of jobs) await job().catch(fail);
 }
 
-const failures: unknown[] = [];
-await work().catch((cause: unknown) => failures.push(cause));
-for (const cause of failures) console.error(cause instanceof Error ? cause.message : cause);
-
-const sum = (of: keyof Count): number => counts.reduce((total, count) => total + count[of], 0);
+await work().catch(fail);
 const [passed, failed] = [sum("passed"), sum("failed") + failures.length];
 if (counts.length + failures.length > 0) console.log(`${passed} passed, ${failed} failed, ${sum("skipped")} skipped; logs: ${FOLDER}`);
 if (values.report !== undefined) writeFileSync(values.report, JSON.stringify({ passed, failed }));

@@ -20,7 +20,8 @@ export const TARGETS = {
 
 /** @throws a sentence when a tool or a package is missing. */
 export const install = (): void => timed("install", () => script("install"));
-export const start = (engine: Target["stack"] | "dynamodb"): void => timed(`start ${engine}`, () => script("start", engine));
+export type Engine = "ministack" | "localstack" | "dynamodb";
+export const start = (engine: Engine): void => timed(`start ${engine}`, () => script("start", engine));
 
 export function stop(): void {
   forget();
@@ -30,11 +31,18 @@ export function stop(): void {
 /** The account that Trent serves; AWS's has nothing to do with it. */
 const ACCOUNT = "111122223333";
 
+/** What functions have told their operator, and what they died of: the end of it. */
+export const errorsOf = (engine: Engine): readonly string[] =>
+  readFileSync(join(FOLDER, `${engine}.log`), "utf8")
+    .split("\n")
+    .filter((line) => /"level":"error"|"errorType":/.test(line))
+    .slice(-20);
+
 /** Bootstraps both Regions, deploys the whole app to them and makes its first administrator. */
 export function deploy(target: Target): Deployment {
   mkdirSync(FOLDER, { recursive: true });
   forget();
-  const outputs = join(FOLDER, "outputs.json");
+  const outputs = join(FOLDER, "outputs");
   cdk(target, "bootstrap", ...REGIONS.map((region) => `aws://${AWS_ACCOUNT}/${region}`));
   cdk(target, "deploy", "--all", "--method", "direct", "--concurrency", "3", "--require-approval", "never", "--outputs-file", outputs);
   const made: Readonly<Record<string, { readonly Endpoint?: string }>> = JSON.parse(readFileSync(outputs, "utf8"));

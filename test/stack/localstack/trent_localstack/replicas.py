@@ -30,30 +30,30 @@ def create_tables_one_by_one() -> None:
 
 
 @hooks.on_infra_start()
-def replicate_secrets() -> None:
-    """LocalStack 4.14 makes a secret in its own Region only, and deletes no secret that has replicas."""
+def copy_secrets() -> None:
+    """LocalStack 4.14 makes a secret in its own Region only, and its replicas cannot be read; so there, a secret of the same value stands for one."""
+    from localstack.aws.connect import connect_to
     from localstack.services.secretsmanager.resource_providers.aws_secretsmanager_secret import (
         SecretsManagerSecretProvider as Provider,
     )
 
     create, delete = Provider.create, Provider.delete
 
-    def regions_of(request):
-        return [replica["Region"] for replica in request.desired_state.get("ReplicaRegions") or []]
+    def others(request):
+        regions = [replica["Region"] for replica in request.desired_state.get("ReplicaRegions") or []]
+        return [connect_to(region_name=region).secretsmanager for region in regions]
 
     def create_all(self, request):
         event = create(self, request)
-        if regions := regions_of(request):
-            request.aws_client_factory.secretsmanager.replicate_secret_to_regions(
-                SecretId=request.desired_state["Name"], AddReplicaRegions=[{"Region": region} for region in regions]
-            )
+        name = request.desired_state["Name"]
+        for other in others(request):
+            value = request.aws_client_factory.secretsmanager.get_secret_value(SecretId=name)["SecretString"]
+            other.create_secret(Name=name, SecretString=value)
         return event
 
     def delete_all(self, request):
-        if regions := regions_of(request):
-            request.aws_client_factory.secretsmanager.remove_regions_from_replication(
-                SecretId=request.desired_state["Name"], RemoveReplicaRegions=regions
-            )
+        for other in others(request):
+            other.delete_secret(SecretId=request.desired_state["Name"], ForceDeleteWithoutRecovery=True)
         return delete(self, request)
 
     Provider.create, Provider.delete = create_all, delete_all
