@@ -2,7 +2,7 @@
  * `npm run bench`: what a call costs, as a ratio to a bare Node HTTP echo of the same run.
  *
  * The server has one processor, the load the other; rounds alternate between the two servers, so that a machine that slows down slows both.
- * The ratio by processor time is the one to trust. Options: --seconds N (a round), --rounds N, --only NAME, --keys N.
+ * The ratio by processor time is the one to trust. Options: --seconds N (a round), --rounds N, --warm N (seconds before them), --only NAME, --keys N.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -28,6 +28,7 @@ const { values } = parseArgs({
   options: {
     seconds: { type: "string", default: "3" },
     rounds: { type: "string", default: "3" },
+    warm: { type: "string", default: "12" },
     keys: { type: "string", default: "100000" },
     only: { type: "string", default: "" },
   },
@@ -46,7 +47,7 @@ const load = start(1, join(import.meta.dirname, "load.ts"));
 const echo = start(0, join(import.meta.dirname, "echo.ts"));
 const echoPort = portOf(await lineOf(echo, /ready on/));
 
-async function measure(server: Pinned, port: number, request: Buffer): Promise<Figures> {
+async function measure(server: Pinned, port: number, request: Buffer, milliseconds: number): Promise<Figures> {
   const before = cpuOf(server.child.pid as number);
   load.child.stdin.write(`${JSON.stringify({ port, request: request.toString("base64"), connections: CONNECTIONS, milliseconds })}\n`);
   const result: Load = JSON.parse((await load.lines.next()).value);
@@ -61,13 +62,11 @@ const middle = (figures: readonly Figures[], of: keyof Figures): number => media
 /** Alternates between the echo and the server, and prints one row. */
 async function compare(name: string, server: Pinned, port: number, request: Buffer): Promise<number> {
   const [base, ours]: [Figures[], Figures[]] = [[], []];
-  for (let round = 0; round <= rounds; round += 1) {
-    const [first, second] = [await measure(echo, echoPort, request), await measure(server, port, request)];
-    // The first round warms both up.
-    if (round > 0) {
-      base.push(first);
-      ours.push(second);
-    }
+  // V8 needs tens of thousands of calls before it has compiled what they run.
+  await measure(server, port, request, 1000 * Number(values.warm));
+  for (let round = 0; round < rounds; round += 1) {
+    base.push(await measure(echo, echoPort, request, milliseconds));
+    ours.push(await measure(server, port, request, milliseconds));
   }
   const ratio = median(base.map((one, round) => one.cpu / (ours[round]?.cpu ?? 0)));
   row([
