@@ -24,8 +24,10 @@ import { openSqlite } from "#store/drivers/sqlite";
 
 const ON_STACK = process.env["TRENT_TEST_TARGET"] === "stack";
 
-/** On a stack, other files have others: what one of them leaves behind is nothing to the next. */
-export const ACCOUNT = ON_STACK ? randomAccount() : "111122223333";
+/** An account of the test file's own. On a stack, each file gets others: what one of them leaves behind is nothing to the next. */
+export const ownAccount = (usual: string): string => (ON_STACK ? randomAccount() : usual);
+
+export const ACCOUNT = ownAccount("111122223333");
 export const HOME = "us-east-1";
 
 export interface Credentials {
@@ -117,15 +119,13 @@ export async function startService(options: ServiceOptions = {}) {
 
     /** A user with these policies: documents as objects. */
     async user(
-      wanted: string,
+      name: string,
       policies: readonly object[] = [],
       account: string = ACCOUNT,
     ): Promise<Credentials & { readonly arn: string; readonly id: string }> {
       const accessKeyId = `AKIA${randomBytes(8).toString("hex").toUpperCase()}`;
       const secretAccessKey = randomBytes(30).toString("base64");
       const created = new Date();
-      // Any other account than this file's may be that of another file as well.
-      const name = ON_STACK && account !== ACCOUNT ? `${wanted}-${ACCOUNT}` : wanted;
       const user: User = {
         account,
         name,

@@ -8,11 +8,11 @@ import {
 import { afterAll, beforeAll, expect } from "vitest";
 import { GLOBAL } from "#store";
 import { call as callRaw, type Signing } from "../pipeline/signed-request.ts";
-import { ACCOUNT, type Credentials, HOME, type Service, startService } from "../service.ts";
+import { ACCOUNT, type Credentials, HOME, ownAccount, type Service, startService } from "../service.ts";
 
 export const ADMINISTRATOR = `arn:aws:iam::${ACCOUNT}:user/administrator`;
 /** Nothing is in it until a test makes a user of it. */
-export const OTHER_ACCOUNT = "444455556666";
+export const OTHER_ACCOUNT = ownAccount("444455556666");
 export const OTHER_REGION = "eu-west-1";
 
 export type State = "Enabled" | "Disabled" | "PendingDeletion" | "Gone";
