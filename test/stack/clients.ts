@@ -7,16 +7,25 @@ import { deployed } from "./deployment.ts";
 
 const { administrator, doors } = deployed();
 
-interface Door {
+interface Caller {
+  /** Whose door it is. */
   readonly region: string;
+  /** @default the same */
+  readonly signedFor?: string;
+  /** @default the administrator */
   readonly credentials?: Credentials;
 }
 
 /** Asserts with every answer, errors too, that Trent has made it: a stack has a KMS of its own on the same port. */
-export const kmsAt = ({ region, credentials = administrator }: Door): KMSClient =>
-  ofTrent(new KMSClient({ endpoint: doorOf(region), region, credentials, maxAttempts: 1 }));
-export const stsAt = ({ region, credentials = administrator }: Door): STSClient =>
-  ofTrent(new STSClient({ endpoint: doorOf(region), region, credentials, maxAttempts: 1 }));
+export const kmsAt = (caller: Caller): KMSClient => ofTrent(new KMSClient(configOf(caller)));
+export const stsAt = (caller: Caller): STSClient => ofTrent(new STSClient(configOf(caller)));
+
+const configOf = ({ region, signedFor = region, credentials = administrator }: Caller) => ({
+  endpoint: doorOf(region),
+  region: signedFor,
+  credentials,
+  maxAttempts: 1,
+});
 
 export function doorOf(region: string): string {
   const door = doors[region];
@@ -24,16 +33,11 @@ export function doorOf(region: string): string {
   return door;
 }
 
-/** The headers and body of an answer, as the SDK received it. */
-interface Received {
-  readonly headers: Readonly<Record<string, string>>;
-}
-
 function ofTrent<C extends KMSClient | STSClient>(client: C): C {
   (client as KMSClient).middlewareStack.add(
     (next) => async (args) => {
       const reply = await next(args);
-      const { headers } = reply.response as Received;
+      const { headers } = reply.response as { readonly headers: Readonly<Record<string, string>> };
       if (headers["x-trent-version"] !== VERSION) throw new Error(`Somebody else answered: ${JSON.stringify(headers)}`);
       return reply;
     },

@@ -11,6 +11,7 @@ import {
 import { expect, test } from "vitest";
 import { kmsAt } from "./clients.ts";
 import { deployed, REGIONS } from "./deployment.ts";
+import { openStore, SHARDS } from "./site.ts";
 
 const { administrator } = deployed();
 
@@ -41,4 +42,18 @@ test.each(REGIONS)("in %s: makes keys, encrypts, decrypts, makes data keys, encr
   const moved = await kms.send(new ReEncryptCommand({ CiphertextBlob: made.CiphertextBlob, DestinationKeyId: next.KeyMetadata?.KeyId }));
   const dataKey = await kms.send(new DecryptCommand({ CiphertextBlob: moved.CiphertextBlob }));
   expect(dataKey).toMatchObject({ KeyId: next.KeyMetadata?.Arn, Plaintext: made.Plaintext });
+});
+
+test.each(REGIONS)("in %s: a call's record has the request id that its caller was told, which is the gateway's", async (region) => {
+  const { $metadata } = await kmsAt({ region }).send(new CreateKeyCommand({ Description: "recorded" }));
+  const { database } = await openStore();
+  const log = database.table("log", region);
+  const days = await log.query({ pk: `${administrator.account}#DAYS`, limit: 10 });
+  const partitions = days.rows.flatMap(({ sk }) => Array.from({ length: SHARDS }, (_, shard) => `${administrator.account}#${sk}#${shard}`));
+  const pages = await Promise.all(partitions.map((pk) => log.query({ pk, limit: 10_000 })));
+  const records = pages.flatMap(({ rows }) => rows.map(({ body }) => JSON.parse(body).r));
+  await database.close();
+  expect(records.filter(({ g }) => g === $metadata.requestId)).toMatchObject([
+    { s: "kms", e: "CreateKey", c: { a: administrator.userArn }, q: { description: "recorded" } },
+  ]);
 });

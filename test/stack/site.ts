@@ -11,8 +11,8 @@ import { doorOf } from "./clients.ts";
 import { deployed, PREFIX, REGIONS } from "./deployment.ts";
 
 const [HOME] = REGIONS;
-/** As functions have it. */
-const SHARDS = 16;
+/** Partitions that functions spread a day's records over. */
+export const SHARDS = 16;
 
 /** The part of a service's options that what is deployed has no say in. */
 const FIXED = ["quotas", "wallClock", "sandbox", "database", "root"] as const satisfies readonly (keyof ServiceOptions)[];

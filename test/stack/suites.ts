@@ -15,6 +15,8 @@ interface Suite {
   readonly exclude?: readonly string[];
   readonly setupFiles?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** How many files are run at once; more than one, when each has an account of its own. */
+  readonly atOnce?: number;
 }
 
 const DESTROYED = "test/stack/destroyed.test.ts";
@@ -24,14 +26,14 @@ const DYNAMODB = "http://127.0.0.1:8000";
 
 export const SUITES = {
   app: { include: ["test/stack/*.test.ts"], exclude: [DESTROYED], setupFiles: [REACH] },
-  kms: { include: ["test/kms/*.test.ts"], setupFiles: [REACH, "test/stack/spared.ts"], env: { TRENT_TEST_TARGET: "stack" } },
+  kms: { include: ["test/kms/*.test.ts"], setupFiles: [REACH, "test/stack/spared.ts"], env: { TRENT_TEST_TARGET: "stack" }, atOnce: 2 },
   destroyed: { include: [DESTROYED] },
   store: { include: ["test/store/drivers/dynamodb.test.ts"], env: { TRENT_TEST_DYNAMODB: DYNAMODB } },
 } as const satisfies Record<string, Suite>;
 
-/** Runs a suite, one file after another: they share one stack, and the machine has other things to do. */
+/** Runs a suite. */
 export async function run(name: keyof typeof SUITES, filters: readonly string[] = []): Promise<Count> {
-  const { include, exclude = [], setupFiles = [], env = {} }: Suite = SUITES[name];
+  const { include, exclude = [], setupFiles = [], env = {}, atOnce = 1 }: Suite = SUITES[name];
   const vitest = await startVitest([...filters], {
     root: PROJECT,
     config: false,
@@ -40,7 +42,7 @@ export async function run(name: keyof typeof SUITES, filters: readonly string[] 
     exclude: [...exclude],
     setupFiles: [...setupFiles],
     env: { ...env },
-    fileParallelism: false,
+    maxWorkers: atOnce,
     // The first call of a function starts a process, and other work may share the machine.
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -1,4 +1,4 @@
-/** What Trent does by itself in the other Region than the home Region too. */
+/** What Trent does by itself. */
 import { CreateKeyCommand, KMSClient, ScheduleKeyDeletionCommand } from "@aws-sdk/client-kms";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { QUOTA_PROFILES } from "#domain/quota-profiles";
@@ -8,7 +8,7 @@ import { operatorLog } from "#pipeline/operator-log";
 import type { Database } from "#store";
 import { TIMERS } from "#timers";
 import { deployed, REGIONS } from "./deployment.ts";
-import { openStore } from "./site.ts";
+import { openStore, SHARDS } from "./site.ts";
 import { invoke } from "./stack.ts";
 
 const DAY = 86_400_000;
@@ -30,7 +30,7 @@ beforeAll(async () => {
     quotas: QUOTA_PROFILES.off,
     sandbox: false,
     operator,
-    shards: 16,
+    shards: SHARDS,
     now: () => new Date(Date.now() - 8 * DAY),
   });
   service = await listen({
