@@ -25,6 +25,7 @@ export interface AccessProfile {
 const TABLE_OF: { readonly [A in keyof Access]-?: TableName | undefined } = {
   keys: "keys",
   aliases: "keys",
+  grants: "keys",
   principals: "principals",
   material: undefined,
 };

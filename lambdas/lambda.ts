@@ -4,6 +4,7 @@
  * A handler never throws. What is wrong with an event is refused as AWS refuses a broken request; what is wrong with the function (a variable,
  * a table or a root that is missing) is told to the operator with every call, and answered like any outage.
  */
+import { AsyncLocalStorage } from "node:async_hooks";
 import { randomUUID } from "node:crypto";
 import { variableOf } from "#access";
 import { Fault } from "#domain/fault";
@@ -13,15 +14,21 @@ import type { Deps, Face, OperatorLog } from "#pipeline";
 import { assemble } from "#pipeline/assemble";
 import { jsonFault } from "#pipeline/aws-json";
 import { type Dispatcher, dispatcher } from "#pipeline/dispatch";
+import { embeddedMetrics } from "#pipeline/metrics";
 import { operatorLog } from "#pipeline/operator-log";
 import { rootFromEnvironment } from "#roots/env";
 import { rootsFromSecrets } from "#roots/secrets-manager";
 import { type Database, openRegional, openShared, type PrincipalStore, type Roots } from "#store";
 import { openDynamodb } from "#store/drivers/dynamodb";
-import { blobFrom } from "#wire/base64";
+import { requestOf } from "#wire/event";
 import type { HttpRequest, HttpResponse } from "#wire/http";
 
-export type LambdaHandler = (event: unknown) => Promise<LambdaReply>;
+export type LambdaHandler = (event: unknown, invocation?: Invocation) => Promise<LambdaReply>;
+
+/** What AWS hands to a function beside the event, as far as it matters here. */
+export interface Invocation {
+  readonly getRemainingTimeInMillis?: () => number;
+}
 
 /** An answer as function URLs, REST APIs and load balancers take it. */
 export interface LambdaReply {
@@ -41,6 +48,7 @@ export interface LambdaOptions {
    * - `AWS_REGION`: the Region that is served, and the only one. `TRENT_REGION`: the home Region.
    * - `TABLE_…`: the physical name of each table that `accessOf` gives the function.
    * - `TRENT_QUOTAS`: as for `trent serve`. `TRENT_STATE_CACHE_MS`: the greatest age of a cached item, 1000 by default; 0: none is cached.
+   * - `TRENT_METRICS=off`: no metrics of calls are written (`#pipeline/metrics`); CloudWatch charges for them.
    * - `TRENT_APPEND_BY=put`: for engines without PartiQL; it takes a permission that the roles on AWS do not have.
    */
   readonly environment?: Environment;
@@ -57,20 +65,59 @@ export function handlerOf(face: Face, operation: AnyOperation, options: LambdaOp
 export function dispatchHandlerOf(faces: readonly Face[], options: LambdaOptions): LambdaHandler {
   let instance: { readonly deps: Deps; readonly dispatch: Dispatcher } | undefined;
 
-  return async (event) => {
+  return async (event, invocation) => {
     if (!instance) {
       const { deps } = hostOf(options);
       instance = { deps, dispatch: dispatcher(faces, deps) };
     }
     const { deps, dispatch } = instance;
-    try {
-      return replyOf(await dispatch(requestOf(event)));
-    } catch (cause) {
-      if (cause instanceof Fault) return replyOf(jsonFault(NO_REQUEST, deps, deps.newId(), cause));
+    const refused = (fault: Fault): LambdaReply => replyOf(jsonFault(NO_REQUEST, deps, deps.newId(), fault));
+    const failed = (cause: unknown): LambdaReply => {
       deps.operator.error("request failed", { cause: String(cause) });
-      return replyOf(jsonFault(NO_REQUEST, deps, deps.newId(), new Fault("KMSInternalException")));
+      return refused(new Fault("KMSInternalException"));
+    };
+
+    async function answer(): Promise<LambdaReply> {
+      try {
+        return replyOf(await dispatch(requestOf(event)));
+      } catch (cause) {
+        return cause instanceof Fault ? refused(cause) : failed(cause);
+      }
     }
+    const milliseconds = Math.min(invocation?.getRemainingTimeInMillis?.() ?? GATEWAY_MS, GATEWAY_MS);
+    return within(milliseconds, answer, () => failed("The call was not done before the function's limit."));
   };
+}
+
+/** API Gateway waits no longer for a function, whatever its own limit. @see API Gateway quotas, "Integration timeout for Regional APIs" */
+const GATEWAY_MS = 29_000;
+/** Kept back, in milliseconds: to say that it is too late, and before that for what is under way to fail by itself. */
+const ANSWERING = 300;
+const FAILING = 500;
+
+const ends = new AsyncLocalStorage<number>();
+
+/** Milliseconds that this call may still wait for its store; without end outside of a call. Negative when it is over, also for what goes on after it. */
+const timeLeft = (): number => (ends.getStore() ?? Number.POSITIVE_INFINITY) - performance.now();
+
+/**
+ * Answers what the work answers, or else `late`, before these milliseconds are over.
+ *
+ * The work may go on, now or when the function is thawed: it finds that it has no time, and asks its store for nothing any more. So nothing is
+ * done that was decided long ago, and what was done before shows in the log as after a crash.
+ */
+async function within<T>(milliseconds: number, work: () => Promise<T>, late: () => T): Promise<T> {
+  const begun = performance.now();
+  const doing = ends.run(begun + milliseconds - ANSWERING - FAILING, work);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const over = new Promise<T>((resolve) => {
+    timer = setTimeout(() => resolve(late()), Math.max(0, milliseconds - ANSWERING));
+  });
+  try {
+    return await Promise.race([doing, over]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 const NO_REQUEST: HttpRequest = { method: "", path: "", query: "", headers: new Map(), body: new Uint8Array(), peer: "" };
@@ -80,112 +127,6 @@ function replyOf({ status, headers, body }: HttpResponse): LambdaReply {
   const { "Content-Length": _, Date: __, ...kept } = headers;
   return { statusCode: status, headers: kept, body, isBase64Encoded: false };
 }
-
-/** An object in an event. Attacker-controlled: anything may be in it. */
-type Bag = Readonly<Record<string, unknown>>;
-
-/** One way in which requests become events. */
-interface EventShape {
-  /** Says whether an event came this way, however badly made it is. */
-  matches(event: Bag): boolean;
-  /** Where this way puts the parts of a request. @throws {Fault} SerializationException */
-  partsOf(event: Bag): { readonly [part in keyof Omit<HttpRequest, "tls"> | "isBase64"]: unknown };
-}
-
-/**
- * A Lambda function URL, or an HTTP API: payload format 2.0. Cookies are taken out of the headers on the way, and put back here.
- * @see AWS Lambda Developer Guide, "Invoking Lambda function URLs", request payload format
- */
-const functionUrl: EventShape = {
-  matches: ({ requestContext }) => isBag(requestContext) && "http" in requestContext,
-  partsOf({ requestContext, rawPath, rawQueryString, headers, cookies, body, isBase64Encoded }) {
-    const http = bagIn(bagIn(requestContext)["http"]);
-    return {
-      method: http["method"],
-      path: rawPath,
-      query: rawQueryString ?? "",
-      headers: Array.isArray(cookies) ? { ...bagIn(headers), cookie: cookies.map(textIn).join("; ") } : headers,
-      body,
-      isBase64: isBase64Encoded,
-      peer: http["sourceIp"],
-      gatewayId: bagIn(requestContext)["requestId"],
-    };
-  },
-};
-
-/** The REST API: what the template in `lib/constructs/ingress/rest-templates.ts` makes of a request, with the headers that it knows by name. */
-const rest: EventShape = {
-  matches: ({ via }) => via === "rest",
-  partsOf: ({ method, path, query, headers, body, peer, id }) => ({
-    method,
-    path,
-    query,
-    headers,
-    body,
-    isBase64: true,
-    peer,
-    gatewayId: id,
-  }),
-};
-
-const SHAPES: readonly EventShape[] = [functionUrl, rest];
-
-/**
- * The request as its client sent it, with undone what gateways do to one: names of headers come in any letter case, an absent header may come
- * as an empty text, and Content-Length, which SDKs sign, may be gone; it is the length of the body. How the connection was encrypted, none says.
- * @throws {Fault} SerializationException when the event holds no whole request.
- */
-function requestOf(event: unknown): HttpRequest {
-  const bag = bagIn(event);
-  const shape = SHAPES.find(({ matches }) => matches(bag));
-  if (!shape) throw unreadable();
-  const { method, path, query, headers, body, isBase64, peer, gatewayId } = shape.partsOf(bag);
-  const bytes = bytesIn(body, isBase64);
-  const named = headersIn(headers);
-  if (!named.has("content-length")) named.set("content-length", String(bytes.length));
-  return {
-    method: textIn(method),
-    path: textIn(path),
-    query: textIn(query),
-    headers: named,
-    body: bytes,
-    peer: textIn(peer),
-    gatewayId: gatewayId === undefined ? undefined : textIn(gatewayId),
-  };
-}
-
-function headersIn(headers: unknown): Map<string, string> {
-  const named = new Map<string, string>();
-  for (const [name, value] of Object.entries(bagIn(headers))) {
-    const text = textIn(value);
-    if (text === "") continue;
-    const lower = name.toLowerCase();
-    const before = named.get(lower);
-    named.set(lower, before === undefined ? text : `${before},${text}`);
-  }
-  return named;
-}
-
-function bytesIn(body: unknown, isBase64: unknown): Uint8Array {
-  const text = textIn(body ?? "");
-  if (isBase64 === true) return blobFrom(text);
-  if (isBase64 === undefined || isBase64 === false) return Buffer.from(text);
-  throw unreadable();
-}
-
-const isBag = (value: unknown): value is Bag => typeof value === "object" && value !== null && !Array.isArray(value);
-
-function bagIn(value: unknown): Bag {
-  if (isBag(value)) return value;
-  throw unreadable();
-}
-
-function textIn(value: unknown): string {
-  if (typeof value === "string") return value;
-  throw unreadable();
-}
-
-const unreadable = (): Fault => new Fault("SerializationException");
 
 /** Partitions that a day's records are spread over, because DynamoDB limits the writes of each. */
 const SHARDS = 16;
@@ -206,6 +147,7 @@ export function hostOf({ version, environment = process.env, roots = rootsIn }: 
     serves: (name) => name === region,
     quotas: quotasOf(environment) ?? QUOTA_PROFILES.current,
     operator: counted(operatorLog("warn")),
+    ...(environment["TRENT_METRICS"] !== "off" && { metrics: embeddedMetrics() }),
     newUuid: randomUUID,
     shards: SHARDS,
     shared: { principals: whenOpen<PrincipalStore>(async () => (await shared()).principals) },
@@ -249,6 +191,7 @@ function storeOf(
       tableName: (table) => environment[variableOf(table)] || `${variableOf(table)}-is-not-set`,
       appendBy: environment["TRENT_APPEND_BY"] === "put" ? "put" : "partiql",
       cacheMs: Number(environment["TRENT_STATE_CACHE_MS"] ?? 1000),
+      timeLeft,
     }),
   };
 }

@@ -6,6 +6,8 @@
  */
 import type { BackingKey } from "@trent/crypto";
 import type { FaultName } from "#domain/fault";
+import type { Grant } from "#domain/grant";
+import type { GrantReference } from "#domain/grant-token";
 import type { Key, KeyState, KeyUsage } from "#domain/key";
 import type { Paging } from "#domain/paging";
 import type { Principal } from "#domain/principal";
@@ -20,6 +22,21 @@ export type Permission = `${"kms" | "sts" | "iam" | "cloudtrail" | "servicequota
 export type Access = { readonly [T in keyof Tables]?: keyof Tables[T] };
 export type Stores<A extends Access> = { readonly [T in keyof A & keyof Tables]: Tables[T][A[T] & keyof Tables[T]] };
 
+/** What an input says under a condition key; undefined when it does not speak of it. */
+type ConditionValue = string | number | boolean | Date | readonly string[] | undefined;
+
+/**
+ * The condition keys that an input supplies, such as `kms:KeySpec`, and the value of each. The name of a family ends as it is continued, as in
+ * `aws:RequestTag/`, and has its members by name.
+ * @see AWS KMS Developer Guide, "AWS KMS condition keys"
+ */
+export interface Conditions<I> {
+  readonly [key: `${"kms" | "aws" | "sts" | "iam"}:${string}`]: (
+    input: I,
+    keys: { readonly [target: string]: Key },
+  ) => ConditionValue | ReadonlyMap<string, string>;
+}
+
 /** A key that the input names, and what the caller and the key must fulfil. */
 export interface Target<I> {
   /** The identifier in the input, or the id that a ciphertext carries. */
@@ -33,6 +50,16 @@ export interface Target<I> {
   readonly aliases?: true;
   /** Works on keys of other accounts, when both sides allow it. */
   readonly acrossAccounts?: true;
+  /** The encryption context that goes with this key: policies may ask for it, and grants be bound to it. */
+  readonly context?: (input: I) => ReadonlyMap<string, string>;
+  /** Where a grant is what lets the caller in: says whether it suffices for this input, beyond naming the operation. */
+  readonly suits?: (grant: Grant, input: I) => boolean;
+  /** The grant on the key that the input names, by a token or otherwise; then it, and not `id`, says which key. */
+  readonly grant?: (input: I, open: (token: string) => GrantReference) => GrantReference;
+  /** The grant decides who may: whoever may retire it. A key policy can only deny. */
+  readonly retires?: true;
+  /** Condition keys beyond those of the operation, where its keys differ in them. */
+  readonly conditions?: Conditions<I>;
 }
 
 /** A key found in a ciphertext rather than named by the caller: a stranger must not learn whether it exists. */
@@ -52,6 +79,10 @@ export interface Call<I, N extends string, A extends Access> {
   readonly stores: Stores<A>;
   /** Unwraps the material of a resolved key: the current one, or the one with this id; undefined when the key has no such material. */
   readonly material: MaterialOf;
+  /** Grant tokens of this Region. `open` throws InvalidGrantTokenException for what is none. */
+  readonly tokens: { issue(grant: Grant): string; open(token: string): GrantReference };
+  /** The grant that let the caller use a key, or that a target's `grant` names; undefined where a policy decided. */
+  readonly grantOf: { readonly [name in N]?: Grant };
   /** Markers of this operation, caller and these filters. */
   readonly paging: (filters: readonly string[]) => Paging;
   /** A new random version 4 UUID. */
@@ -78,8 +109,8 @@ export interface Operation<I extends Fields, O extends Fields, N extends string,
   readonly on?: { readonly [name in N]: Target<StructureOf<I>> };
   /** The alias that the operation makes, moves or removes: identity policies must allow the same permission on it. */
   readonly alias?: (input: StructureOf<I>) => string;
-  /** The condition keys it supplies, beyond those of every operation on a key. */
-  readonly conditions?: readonly string[];
+  /** The condition keys it supplies, beyond those of every call and of every key. */
+  readonly conditions?: Conditions<StructureOf<I>>;
   readonly uses: A;
   readonly input: StructureShape<I>;
   /** Absent: an empty body. */
@@ -98,7 +129,7 @@ export interface AnyOperation {
   readonly also?: (input: never) => readonly Permission[];
   readonly on?: { readonly [name: string]: Target<never> };
   readonly alias?: (input: never) => string;
-  readonly conditions?: readonly string[];
+  readonly conditions?: Conditions<never>;
   readonly uses: Access;
   readonly input: StructureShape;
   readonly output?: StructureShape;

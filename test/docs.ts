@@ -15,7 +15,6 @@ const NOT_BUILT: Readonly<Record<string, readonly string[]>> = {
     ...["ConnectCustomKeyStore", "CreateCustomKeyStore", "DeleteCustomKeyStore"],
     ...["DescribeCustomKeyStores", "DisconnectCustomKeyStore", "UpdateCustomKeyStore"],
   ],
-  grants: ["CreateGrant", "ListGrants", "ListRetirableGrants", "RetireGrant", "RevokeGrant"],
   "asymmetric keys": [
     ...["Decapsulate", "DeriveSharedSecret", "Encapsulate", "GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext"],
     ...["GetPublicKey", "Sign", "Verify"],

@@ -11,18 +11,12 @@ import { type ServerProcess, startServer } from "./clients/server-process.ts";
 import { documented } from "./docs.ts";
 import { modelOf } from "./model/model.ts";
 import { call } from "./pipeline/signed-request.ts";
+import { README, snippet } from "./readme.ts";
 import { type Service, startService } from "./service.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const readme = readFileSync(join(root, "README.md"), "utf8");
+const readme = README;
 const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-
-/** The code block that is marked to be run under this name: its language has `run=<name>` behind it. */
-function snippet(name: string): string {
-  const [, code] = new RegExp(`^\`\`\`\\w+ run=${name}\\n([\\s\\S]*?)^\`\`\`$`, "m").exec(readme) ?? [];
-  if (code === undefined) throw new Error(`README.md has no snippet ${name}.`);
-  return code;
-}
 
 describe("the tables of the README", () => {
   test("are those of the code: npm run docs changes nothing", () => {
@@ -124,6 +118,19 @@ describe("the snippets of the README", () => {
 
   test.skipIf(!aws)("encrypt and decrypt with the AWS CLI", { timeout: 60_000 }, async () => {
     expect(await lastLineOf(snippet("aws"))).toBe("hello");
+  });
+
+  test.skipIf(!aws)("put a sandbox in the place of LocalStack's KMS", { timeout: 60_000 }, async () => {
+    const [start = "", ...rest] = snippet("sandbox").trim().split("\n");
+    const sandbox = await startServer(["bash", "-c", start.replace(/ &$/, "")], root, env);
+    try {
+      const script = rest.join("\n").replace("http://127.0.0.1:4599", sandbox.url);
+      expect(script).toContain(sandbox.url);
+      const { stdout } = await promisify(execFile)("bash", ["-c", `set -euo pipefail\n${script}`], { cwd: folder, env, encoding: "utf8" });
+      expect(JSON.parse(stdout).KeyMetadata.KeyState).toBe("Enabled");
+    } finally {
+      await sandbox.stop();
+    }
   });
 
   test.skipIf(!boto3)("encrypt and decrypt in Python", { timeout: 60_000 }, async () => {

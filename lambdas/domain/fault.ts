@@ -1,8 +1,8 @@
 /**
  * Every error that Trent can answer, with its HTTP status: the closed table.
  *
- * KMS answers 400 for each client error and 500 for its three faults.
- * @see AWS KMS API Reference, "Common Errors", and each operation's own list.
+ * KMS answers 400 for each client error and 500 for its three faults; of names that several services share, this is KMS's status.
+ * @see AWS KMS API Reference and IAM API Reference, "Common Errors", and each operation's own list.
  */
 const STATUS = {
   AccessDeniedException: 400,
@@ -12,14 +12,18 @@ const STATUS = {
   CloudHsmClusterNotActiveException: 400,
   CloudHsmClusterNotFoundException: 400,
   CloudHsmClusterNotRelatedException: 400,
+  ConcurrentModificationException: 409,
   ConflictException: 400,
   CustomKeyStoreHasCMKsException: 400,
   CustomKeyStoreInvalidStateException: 400,
   CustomKeyStoreNameInUseException: 400,
   CustomKeyStoreNotFoundException: 400,
+  DeleteConflictException: 409,
   DependencyTimeoutException: 500,
   DisabledException: 400,
   DryRunOperationException: 400,
+  EntityAlreadyExistsException: 409,
+  EntityTemporarilyUnmodifiableException: 409,
   ExpiredImportTokenException: 400,
   ExpiredTokenException: 400,
   IncompleteSignatureException: 400,
@@ -32,6 +36,7 @@ const STATUS = {
   InvalidGrantIdException: 400,
   InvalidGrantTokenException: 400,
   InvalidImportTokenException: 400,
+  InvalidInputException: 400,
   InvalidKeyUsageException: 400,
   InvalidMarkerException: 400,
   InvalidSignatureException: 400,
@@ -43,13 +48,19 @@ const STATUS = {
   LimitExceededException: 400,
   MalformedPolicyDocumentException: 400,
   MissingAuthenticationTokenException: 400,
+  NoSuchEntityException: 404,
   NotAuthorizedException: 400,
   NotFoundException: 400,
+  OpenIdIdpCommunicationErrorException: 400,
+  PolicyEvaluationException: 500,
+  PolicyNotAttachableException: 400,
   RequestEntityTooLargeException: 413,
   SerializationException: 400,
+  ServiceFailureException: 500,
   TagException: 400,
   ThrottlingException: 400,
   UnknownOperationException: 400,
+  UnmodifiableEntityException: 400,
   UnrecognizedClientException: 400,
   UnsupportedOperationException: 400,
   ValidationException: 400,

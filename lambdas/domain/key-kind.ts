@@ -1,13 +1,19 @@
 import { Fault } from "./fault.ts";
 import { type KeyUsage, requireCompatible } from "./key.ts";
 
-/** What kind of key is asked for. @see AWS KMS API Reference, CreateKey: KeyUsage may be left out for symmetric encryption keys only. */
-export function kindOf(input: {
+interface KindAskedFor {
   readonly KeySpec?: string | undefined;
   readonly CustomerMasterKeySpec?: string | undefined;
   readonly KeyUsage?: KeyUsage | undefined;
-  readonly MultiRegion: boolean;
-}) {
+}
+
+/** With the default filled in: what policies are asked about. */
+export const specAskedFor = ({ KeySpec, CustomerMasterKeySpec }: KindAskedFor): string =>
+  KeySpec ?? CustomerMasterKeySpec ?? "SYMMETRIC_DEFAULT";
+export const usageAskedFor = ({ KeyUsage }: KindAskedFor): KeyUsage => KeyUsage ?? "ENCRYPT_DECRYPT";
+
+/** What kind of key is asked for. @see AWS KMS API Reference, CreateKey: KeyUsage may be left out for symmetric encryption keys only. */
+export function kindOf(input: KindAskedFor & { readonly MultiRegion: boolean }) {
   if (input.KeySpec !== undefined && input.CustomerMasterKeySpec !== undefined) {
     // AWS's text is UNVERIFIED.
     throw new Fault(

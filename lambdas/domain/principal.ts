@@ -11,4 +11,10 @@ export interface Principal {
   readonly accessKeyId?: string;
   /** The policies attached to it, compiled. */
   readonly policies: readonly NamedPolicy[];
+  /** Of a session: the ARN of the role, with its path, or of the user behind it. */
+  readonly behind?: string;
+  /** Of a session that was made with some: it may no more than they allow. */
+  readonly sessionPolicies?: readonly NamedPolicy[];
+  /** The permissions boundary. */
+  readonly boundary?: NamedPolicy;
 }

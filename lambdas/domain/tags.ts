@@ -8,6 +8,11 @@ export interface Tag {
   readonly TagValue: string;
 }
 
+/** The tags by name, as conditions ask for them. */
+export const byName = (tags: readonly Tag[]): ReadonlyMap<string, string> =>
+  new Map(tags.map(({ TagKey, TagValue }) => [TagKey, TagValue]));
+export const namesOf = (tags: readonly Tag[]): readonly string[] => tags.map(({ TagKey }) => TagKey);
+
 /**
  * The tags after these were added: a name that is there already takes the new value.
  * @throws {Fault} TagException

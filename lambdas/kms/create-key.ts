@@ -1,9 +1,9 @@
 import { newKey, requireKeyRoom } from "#domain/key";
-import { kindOf } from "#domain/key-kind";
+import { kindOf, specAskedFor, usageAskedFor } from "#domain/key-kind";
 import { metadataOf } from "#domain/key-metadata";
 import { acceptPolicy } from "#domain/policy/accept";
 import { own } from "#domain/quota";
-import { withTags } from "#domain/tags";
+import { byName, namesOf, withTags } from "#domain/tags";
 import { operation } from "#operation";
 import { customerMasterKeySpec, description, keyMetadata, keySpec, keyUsage, origin, policyText, tags } from "#wire/members";
 import { boolean, required, string, structure, unavailable, withDefault } from "#wire/shape";
@@ -14,17 +14,20 @@ export const createKey = operation({
   quota: own,
   permission: "kms:CreateKey",
   also: ({ Tags }) => (Tags.length > 0 ? ["kms:TagResource"] : []),
-  conditions: [
-    "kms:BypassPolicyLockoutSafetyCheck",
-    "kms:KeySpec",
-    "kms:KeyUsage",
-    "kms:KeyOrigin",
-    "kms:MultiRegion",
-    "kms:MultiRegionKeyType",
-    "aws:RequestTag",
-    "aws:ResourceTag",
-    "aws:TagKeys",
-  ],
+  conditions: {
+    // "Null": who does not ask for it does not supply the key.
+    "kms:BypassPolicyLockoutSafetyCheck": ({ BypassPolicyLockoutSafetyCheck }) => BypassPolicyLockoutSafetyCheck || undefined,
+    "kms:KeySpec": specAskedFor,
+    "kms:CustomerMasterKeySpec": specAskedFor,
+    "kms:KeyUsage": usageAskedFor,
+    "kms:CustomerMasterKeyUsage": usageAskedFor,
+    "kms:KeyOrigin": ({ Origin }) => Origin,
+    "kms:MultiRegion": ({ MultiRegion }) => MultiRegion,
+    "kms:MultiRegionKeyType": ({ MultiRegion }) => (MultiRegion ? "PRIMARY" : undefined),
+    "aws:RequestTag/": ({ Tags }) => byName(Tags),
+    "aws:ResourceTag/": ({ Tags }) => byName(Tags),
+    "aws:TagKeys": ({ Tags }) => namesOf(Tags),
+  },
   uses: { keys: "write", material: "write", principals: "read" },
   input: structure({
     Policy: policyText,

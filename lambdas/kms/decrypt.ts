@@ -29,15 +29,10 @@ export const decrypt = operation({
       usage: "ENCRYPT_DECRYPT",
       aliases: true,
       acrossAccounts: true,
+      context: ({ EncryptionContext }) => EncryptionContext,
     },
   },
-  conditions: [
-    "kms:EncryptionAlgorithm",
-    "kms:EncryptionContext",
-    "kms:EncryptionContextKeys",
-    "kms:RequestAlias",
-    "kms:RecipientAttestation",
-  ],
+  conditions: { "kms:EncryptionAlgorithm": ({ EncryptionAlgorithm }) => EncryptionAlgorithm },
   uses: {},
   input: structure({
     CiphertextBlob: ciphertext,

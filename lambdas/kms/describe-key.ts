@@ -10,7 +10,6 @@ export const describeKey = operation({
   name: "DescribeKey",
   quota: own,
   on: { key: { id: ({ KeyId }) => KeyId, permission: "kms:DescribeKey", states: anyState, aliases: true, acrossAccounts: true } },
-  conditions: ["kms:RequestAlias"],
   uses: {},
   input: structure({ KeyId: required(keyId), GrantTokens: grantTokens }),
   output: structure({ KeyMetadata: required(keyMetadata) }),

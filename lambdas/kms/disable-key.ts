@@ -9,7 +9,6 @@ export const disableKey = operation({
   name: "DisableKey",
   quota: own,
   on: { key: { id: ({ KeyId }) => KeyId, permission: "kms:DisableKey", states: switchable } },
-  conditions: ["kms:TrailingDaysWithoutKeyUsage"],
   uses: { keys: "write" },
   input: structure({ KeyId: required(keyId) }),
   errors: ["NotFoundException", "InvalidArnException", "DependencyTimeoutException", "KMSInternalException", "KMSInvalidStateException"],

@@ -18,9 +18,10 @@ export const encrypt = operation({
       usage: "ENCRYPT_DECRYPT",
       aliases: true,
       acrossAccounts: true,
+      context: ({ EncryptionContext }) => EncryptionContext,
     },
   },
-  conditions: ["kms:EncryptionAlgorithm", "kms:EncryptionContext", "kms:EncryptionContextKeys", "kms:RequestAlias"],
+  conditions: { "kms:EncryptionAlgorithm": ({ EncryptionAlgorithm }) => EncryptionAlgorithm },
   uses: {},
   input: structure({
     KeyId: required(keyId),

@@ -18,9 +18,10 @@ export const generateDataKeyWithoutPlaintext = operation({
       usage: "ENCRYPT_DECRYPT",
       aliases: true,
       acrossAccounts: true,
+      context: ({ EncryptionContext }) => EncryptionContext,
     },
   },
-  conditions: ["kms:EncryptionAlgorithm", "kms:EncryptionContext", "kms:EncryptionContextKeys", "kms:RequestAlias"],
+  conditions: { "kms:EncryptionAlgorithm": () => "SYMMETRIC_DEFAULT" },
   uses: {},
   input: structure({
     KeyId: required(keyId),

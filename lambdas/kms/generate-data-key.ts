@@ -29,15 +29,10 @@ export const generateDataKey = operation({
       usage: "ENCRYPT_DECRYPT",
       aliases: true,
       acrossAccounts: true,
+      context: ({ EncryptionContext }) => EncryptionContext,
     },
   },
-  conditions: [
-    "kms:EncryptionAlgorithm",
-    "kms:EncryptionContext",
-    "kms:EncryptionContextKeys",
-    "kms:RequestAlias",
-    "kms:RecipientAttestation",
-  ],
+  conditions: { "kms:EncryptionAlgorithm": () => "SYMMETRIC_DEFAULT" },
   uses: {},
   input: structure({
     KeyId: required(keyId),

@@ -10,7 +10,6 @@ export const generateRandom = operation({
   name: "GenerateRandom",
   quota: cryptographic,
   permission: "kms:GenerateRandom",
-  conditions: ["kms:RecipientAttestation"],
   uses: {},
   input: structure({ NumberOfBytes: numberOfBytes, CustomKeyStoreId: unavailable(string({ min: 1, max: 64 })), Recipient: recipient }),
   output: structure({ Plaintext: required(plaintext), CiphertextForRecipient: ciphertext }),

@@ -11,7 +11,7 @@ export const getKeyPolicy = operation({
   name: "GetKeyPolicy",
   quota: own,
   on: { key: { id: ({ KeyId }) => KeyId, permission: "kms:GetKeyPolicy", states: anyState } },
-  conditions: ["kms:PolicyName"],
+  conditions: { "kms:PolicyName": ({ PolicyName }) => PolicyName },
   uses: {},
   input: structure({ KeyId: required(keyId), PolicyName: withDefault(policyName, "default") }),
   output: structure({ Policy: required(policyText), PolicyName: required(policyName) }),

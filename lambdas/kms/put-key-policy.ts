@@ -10,7 +10,11 @@ export const putKeyPolicy = operation({
   name: "PutKeyPolicy",
   quota: own,
   on: { key: { id: ({ KeyId }) => KeyId, permission: "kms:PutKeyPolicy", states: anyState } },
-  conditions: ["kms:BypassPolicyLockoutSafetyCheck", "kms:PolicyName"],
+  conditions: {
+    // "Null": who does not ask for it does not supply the key.
+    "kms:BypassPolicyLockoutSafetyCheck": ({ BypassPolicyLockoutSafetyCheck }) => BypassPolicyLockoutSafetyCheck || undefined,
+    "kms:PolicyName": ({ PolicyName }) => PolicyName,
+  },
   uses: { keys: "write", principals: "read" },
   input: structure({
     KeyId: required(keyId),

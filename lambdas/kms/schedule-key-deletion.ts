@@ -13,7 +13,7 @@ export const scheduleKeyDeletion = operation({
   name: "ScheduleKeyDeletion",
   quota: own,
   on: { key: { id: ({ KeyId }) => KeyId, permission: "kms:ScheduleKeyDeletion", states: deletable } },
-  conditions: ["kms:ScheduleKeyDeletionPendingWindowInDays", "kms:TrailingDaysWithoutKeyUsage"],
+  conditions: { "kms:ScheduleKeyDeletionPendingWindowInDays": ({ PendingWindowInDays }) => PendingWindowInDays },
   uses: { keys: "write" },
   input: structure({ KeyId: required(keyId), PendingWindowInDays: withDefault(days, 30) }),
   output: structure({

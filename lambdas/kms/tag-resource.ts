@@ -1,6 +1,6 @@
 import { own } from "#domain/quota";
 import { notPendingDeletion } from "#domain/states";
-import { withTags } from "#domain/tags";
+import { byName, namesOf, withTags } from "#domain/tags";
 import { operation } from "#operation";
 import { keyId, tags } from "#wire/members";
 import { required, structure } from "#wire/shape";
@@ -10,7 +10,7 @@ export const tagResource = operation({
   name: "TagResource",
   quota: own,
   on: { key: { id: ({ KeyId }) => KeyId, permission: "kms:TagResource", states: notPendingDeletion } },
-  conditions: ["aws:RequestTag", "aws:TagKeys"],
+  conditions: { "aws:RequestTag/": ({ Tags }) => byName(Tags), "aws:TagKeys": ({ Tags }) => namesOf(Tags) },
   uses: { keys: "write" },
   input: structure({ KeyId: required(keyId), Tags: required(tags) }),
   errors: [

@@ -10,7 +10,7 @@ export const untagResource = operation({
   name: "UntagResource",
   quota: own,
   on: { key: { id: ({ KeyId }) => KeyId, permission: "kms:UntagResource", states: notPendingDeletion } },
-  conditions: ["aws:TagKeys"],
+  conditions: { "aws:TagKeys": ({ TagKeys }) => TagKeys },
   uses: { keys: "write" },
   input: structure({ KeyId: required(keyId), TagKeys: required(tagKeys) }),
   errors: ["KMSInternalException", "NotFoundException", "InvalidArnException", "KMSInvalidStateException", "TagException"],

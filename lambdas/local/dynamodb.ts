@@ -18,12 +18,7 @@ export interface DynamodbStore {
 
 /** A DynamoDB, or what speaks its API: one set of tables a Region, all at one endpoint, for any number of servers. */
 export function dynamodbAt({ endpoint, prefix, appendBy, cacheMs }: Extract<TableOptions, { readonly kind: "dynamodb" }>): DynamodbStore {
-  const client = {
-    endpoint,
-    region: regionOf(endpoint),
-    // A node that hangs is to be noticed long before the caller gives up.
-    requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
-  };
+  const client = { endpoint, region: regionOf(endpoint) };
   const tableName = (name: TableName, region: string): string => `${prefix}-${region}-${name}`;
   const database = openDynamodb({ client, tableName, appendBy, cacheMs });
   const unusable = (cause: Error): never => {

@@ -1,30 +1,37 @@
 import { aliasArn } from "#domain/arn";
-import { Fault } from "#domain/fault";
 import { requireState, requireUsage } from "#domain/key";
-import type { AnyOperation } from "#operation";
+import type { AnyOperation, Target } from "#operation";
 import type { Deps } from "./deps.ts";
 import { type Exchange, known, type ResolvedKey, type Step } from "./exchange.ts";
+import { openToken } from "./grants.ts";
 import { permit } from "./permit.ts";
 
 /**
- * May the caller, and can the key: policy first, then usage, then state.
+ * May the caller, and can the key: policies and grants first, then usage, then state.
  * @see AWS KMS Developer Guide, "Troubleshooting AWS KMS permissions"; IAM User Guide, "Policy evaluation logic".
  */
 export function authorize(operation: AnyOperation, deps: Deps): Step {
   return { before: ({ event }) => requireAuthorized(operation, event, deps) };
 }
 
-export function requireAuthorized(operation: AnyOperation, event: Exchange, deps: Deps): void {
-  const { caller, keys, input, region } = known(event, "caller", "keys", "input");
-  // A token stands for a grant, and there are no grants in this version.
-  if ((input["GrantTokens"] as readonly string[] | undefined)?.length) throw new Fault("InvalidGrantTokenException");
+export async function requireAuthorized(operation: AnyOperation, event: Exchange, deps: Deps): Promise<void> {
+  const { caller, keys, input, region, store } = known(event, "caller", "keys", "input", "store");
+  event.grants = {};
+  // Whether a policy would do or not: what is no token is refused.
+  for (const token of (input["GrantTokens"] as readonly string[] | undefined) ?? []) openToken(token, region, store);
+
   const needed = [operation.permission ?? [], operation.also?.(input as never) ?? []].flat();
-  for (const permission of needed) permit(event, deps, { permission, resource: "*" });
-  for (const [name, { permission }] of Object.entries(operation.on ?? {})) {
-    if (operation.alias) permit(event, deps, { permission, resource: aliasArn(region, caller.account, operation.alias(input as never)) });
-    permit(event, deps, { permission, resolved: keys[name] as ResolvedKey });
+  for (const permission of needed) await permit(operation, event, deps, { permission, resource: "*" });
+
+  const targets = Object.entries(operation.on ?? {}).map(([name, target]) => asked(name, target, keys[name] as ResolvedKey));
+  for (const { name, target, resolved } of targets) {
+    const { permission } = target;
+    const alias = operation.alias && aliasArn(region, caller.account, operation.alias(input as never));
+    if (alias !== undefined) await permit(operation, event, deps, { permission, resource: alias });
+    await permit(operation, event, deps, { permission, name, resolved, target });
   }
-  for (const [name, { usage }] of Object.entries(operation.on ?? {}))
-    if (usage) requireUsage((keys[name] as ResolvedKey).key, usage, operation.name);
-  for (const [name, { states }] of Object.entries(operation.on ?? {})) requireState((keys[name] as ResolvedKey).key, states, deps.now());
+  for (const { target, resolved } of targets) if (target.usage) requireUsage(resolved.key, target.usage, operation.name);
+  for (const { target, resolved } of targets) requireState(resolved.key, target.states, deps.now());
 }
+
+const asked = (name: string, target: Target<never>, resolved: ResolvedKey) => ({ name, target, resolved });

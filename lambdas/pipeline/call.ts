@@ -1,13 +1,15 @@
 import { Fault } from "#domain/fault";
+import { issueGrantToken } from "#domain/grant-token";
 import type { Key } from "#domain/key";
 import type { Paging } from "#domain/paging";
 import type { AnyOperation, Call } from "#operation";
 import type { Deps } from "./deps.ts";
 import { type Exchange, known } from "./exchange.ts";
+import { openToken } from "./grants.ts";
 
 /** What a handler is given: what its declaration asked for, and nothing else. */
 export function callOf(operation: AnyOperation, event: Exchange, deps: Deps): Call<unknown, string, Record<never, never>> {
-  const { caller, input, keys, region, store, gate } = known(event, "caller", "input", "keys", "store", "gate");
+  const { caller, input, keys, region, store, gate, grants } = known(event, "caller", "input", "keys", "store", "gate", "grants");
 
   const material = async (key: Key, id?: string) => {
     const backing = await store.materials.open(key, id);
@@ -23,6 +25,11 @@ export function callOf(operation: AnyOperation, event: Exchange, deps: Deps): Ca
     keys: Object.fromEntries(Object.entries(keys).map(([name, { key }]) => [name, key])),
     stores: store.stores(operation.uses, gate),
     material: material as Call<unknown, string, Record<never, never>>["material"],
+    tokens: {
+      issue: (grant) => issueGrantToken(grant, region, (parts) => store.sign("grant token", parts)),
+      open: (token) => openToken(token, region, store),
+    },
+    grantOf: Object.fromEntries(Object.entries(keys).map(([name, { grant }]) => [name, grant ?? grants[name]])),
     paging: (filters) => pagingOf(operation, event, filters),
     newUuid: deps.newUuid,
     anyPrincipal: deps.sandbox,
@@ -37,14 +44,14 @@ function pagingOf(operation: AnyOperation, event: Exchange, filters: readonly st
   const { caller, store } = known(event, "caller", "store");
   const bound = (sortKey: string) => [operation.name, caller.account, caller.arn, ...filters, sortKey];
   return {
-    next: (sortKey) => store.sign(bound(sortKey)).toString("base64url") + Buffer.from(sortKey).toString("base64url"),
+    next: (sortKey) => store.sign("marker", bound(sortKey)).toString("base64url") + Buffer.from(sortKey).toString("base64url"),
     after(marker) {
       if (marker === undefined) return undefined;
       const sortKey = Buffer.from(marker.slice(TAG), "base64url").toString();
       const tag = Buffer.from(marker.slice(0, TAG), "base64url");
       // One marker for one place: what decodes to the same bytes but is written otherwise is not ours.
       const written = tag.toString("base64url") + Buffer.from(sortKey).toString("base64url");
-      if (written === marker && store.verify(bound(sortKey), tag)) return sortKey;
+      if (written === marker && store.verify("marker", bound(sortKey), tag)) return sortKey;
       throw new Fault("InvalidMarkerException", "The marker is not one that this list has answered.");
     },
   };

@@ -2,6 +2,7 @@ import type { QuotaPort } from "#domain/quota";
 import type { Regional, Shared } from "#store";
 import type { SigningKeyCache } from "#wire/sigv4";
 import type { Flood } from "./flood.ts";
+import type { Metrics } from "./metrics.ts";
 import type { OperatorLog } from "./operator-log.ts";
 
 /** The only thing in which a Lambda function and the local server differ. */
@@ -29,4 +30,6 @@ export interface Deps {
   /** A new random UUID, for key ids. */
   readonly newUuid: () => string;
   readonly operator: OperatorLog;
+  /** Absent where calls are not counted. */
+  readonly metrics?: Metrics;
 }

@@ -1,4 +1,5 @@
 import type middy from "@middy/core";
+import type { Grant } from "#domain/grant";
 import type { Key } from "#domain/key";
 import type { Principal } from "#domain/principal";
 import type { AnyOperation } from "#operation";
@@ -39,6 +40,8 @@ export interface Exchange {
   keys?: Readonly<Record<string, ResolvedKey>>;
   /** By authorize: what decided, for the record. */
   decidedBy?: { readonly policy: string; readonly sid?: string };
+  /** By authorize: the grants that let the caller in where no policy did, by the target's name. */
+  grants?: Readonly<Record<string, Grant>>;
   /** By intent: stands before every change. */
   gate?: Gate;
   /** How often the handler was started: again after a conflict. */
@@ -56,6 +59,8 @@ export interface ResolvedKey {
   readonly foreign: boolean;
   /** Found in a ciphertext: a refusal must not tell whether it exists. */
   readonly hidden: boolean;
+  /** The grant on it that the input names. */
+  readonly grant?: Grant;
 }
 
 export type Step = middy.MiddlewareObj<Exchange, unknown, Error>;

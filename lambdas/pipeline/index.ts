@@ -10,6 +10,7 @@ import type { Deps } from "./deps.ts";
 import type { Exchange, Face, Handler } from "./exchange.ts";
 import { intent } from "./intent.ts";
 import { invoke } from "./invoke.ts";
+import { measure } from "./metrics.ts";
 import { resolve } from "./resolve.ts";
 import { throttle } from "./throttle.ts";
 import { validate } from "./validate.ts";
@@ -27,6 +28,7 @@ export type { OperatorLog } from "./operator-log.ts";
  */
 export function pipeline(face: Face, operation: AnyOperation, deps: Deps): Handler {
   const stack = middy<Exchange, unknown>()
+    .use(measure(operation, deps)) //                                                               counted <- answer
     .use((face.protocol === "json" ? awsJson : awsQuery)(operation, deps)) // bytes -> JSON          answer <- output or fault
     .use(audit(operation, deps)) //                                                                  record <- outcome
     .use(authenticate(operation, deps)) // signature -> caller

@@ -1,4 +1,4 @@
-import type { AnyOperation } from "#operation";
+import { type AnyOperation, writes } from "#operation";
 import { Conflict } from "#store";
 import { wipe } from "#wire/wipe";
 import { requireAuthorized } from "./authorize.ts";
@@ -13,13 +13,13 @@ import { turns } from "./turns.ts";
 const TRIES = 4;
 /** A few commits. */
 const LONGEST_PAUSE_MS = 20;
-const inTurn = turns();
+const lane = turns();
 
 /**
  * Runs the handler, with what its declaration asked for and nothing else.
  *
  * When somebody else changed the item meanwhile, everything that was decided by the old one is decided anew: keys, permission, state, change.
- * Those of this process that lost then go one by one, so that however many they are, each has only other processes to compete with.
+ * Those of this process that lost then go one by one, and whoever comes meanwhile behind them: each has only other processes to compete with.
  */
 export function invoke(operation: AnyOperation, deps: Deps) {
   async function attempt(event: Exchange): Promise<unknown> {
@@ -33,7 +33,7 @@ export function invoke(operation: AnyOperation, deps: Deps) {
 
   async function again(event: Exchange): Promise<unknown> {
     await resolveKeys(operation, event);
-    requireAuthorized(operation, event, deps);
+    await requireAuthorized(operation, event, deps);
     return attempt(event).catch(async (cause: unknown) => {
       if (!(cause instanceof Conflict) || event.tries === TRIES) throw cause;
       // Two processes that lost to each other must not meet again at once.
@@ -42,11 +42,15 @@ export function invoke(operation: AnyOperation, deps: Deps) {
     });
   }
 
-  return (event: Exchange): Promise<unknown> =>
-    attempt(event).catch((cause: unknown) => {
+  return (event: Exchange): Promise<unknown> => {
+    const changed = changedBy(event);
+    // Whoever comes while others wait would only make them lose once more.
+    if (writes(operation) && lane.taken(changed)) return lane.take(changed, () => again(event));
+    return attempt(event).catch((cause: unknown) => {
       if (!(cause instanceof Conflict)) throw cause;
-      return inTurn(changedBy(event), () => again(event));
+      return lane.take(changed, () => again(event));
     });
+  };
 }
 
 /** What calls that may change the same item have in common. */

@@ -1,4 +1,4 @@
-import { Fault } from "#domain/fault";
+import { Fault, type FaultName } from "#domain/fault";
 import { DomainKeysMissing } from "#store";
 import type { Deps } from "./deps.ts";
 import type { Exchange } from "./exchange.ts";
@@ -18,6 +18,12 @@ export function faultOf(error: Error | null | undefined, event: Exchange, deps: 
   for (let cause: unknown = error; cause instanceof Error && causes.length < 5; cause = cause.cause)
     causes.push(`${cause.name}: ${cause.message}`);
   deps.operator.error("call failed", { requestId: event.requestId, causes, stack: error?.stack?.split("\n").slice(1, 6) });
+  return new Fault(answeredAs(error));
+}
+
+/** The name under which an error is answered. */
+export function answeredAs(error: Error | null | undefined): FaultName {
+  if (error instanceof Fault) return error.name;
   // A Region whose shared keys have not been replicated yet will have them soon: the caller may try again.
-  return new Fault(error instanceof DomainKeysMissing ? "DependencyTimeoutException" : "KMSInternalException");
+  return error instanceof DomainKeysMissing ? "DependencyTimeoutException" : "KMSInternalException";
 }

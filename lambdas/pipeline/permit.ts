@@ -1,40 +1,95 @@
+import type { Grant } from "#domain/grant";
 import type { Key } from "#domain/key";
 import { compilePolicy } from "#domain/policy/compile";
-import type { Policy } from "#domain/policy/document";
-import { evaluate } from "#domain/policy/evaluate";
+import { mentions, type Policy } from "#domain/policy/document";
+import { type AccessRequest, type Decision, evaluate } from "#domain/policy/evaluate";
 import { refusal } from "#domain/policy/refusal";
 import type { Principal } from "#domain/principal";
-import type { Permission } from "#operation";
+import type { AnyOperation, Permission, Target } from "#operation";
+import { contextOf } from "./context.ts";
 import type { Deps } from "./deps.ts";
 import { type Exchange, known, type ResolvedKey } from "./exchange.ts";
+import { grantedBy, grantsOn, retiredBy } from "./grants.ts";
 import { unknownCiphertext } from "./unknown-key.ts";
 
-/** A permission on a key, or on another resource by its ARN. */
-type Asked = { readonly permission: Permission } & ({ readonly resource: string } | { readonly resolved: ResolvedKey });
+/** A permission on a key that the operation names, or on another resource by its ARN. */
+type Asked = { readonly permission: Permission } & (
+  | { readonly resource: string }
+  | { readonly name: string; readonly resolved: ResolvedKey; readonly target: Target<never> }
+);
 
-/** @throws {Fault} AccessDeniedException, in words that tell a stranger nothing. */
-export function permit(event: Exchange, deps: Deps, asked: Asked): void {
+/**
+ * Policies decide first; grants are read only where no policy allows and none denies.
+ * @throws {Fault} AccessDeniedException, in words that tell a stranger nothing.
+ */
+export async function permit(operation: AnyOperation, event: Exchange, deps: Deps, asked: Asked): Promise<void> {
   const { caller } = known(event, "caller");
   const { permission } = asked;
   const resolved = "resolved" in asked ? asked.resolved : undefined;
-  const resource = "resolved" in asked ? asked.resolved.key.arn : asked.resource;
-  const decision = evaluate({
-    action: permission,
-    resource,
-    resourceAccount: resolved?.key.account ?? caller.account,
-    caller: { account: caller.account, arns: resolved ? namesIn(resolved.key, caller) : [caller.arn], root: caller.kind === "root" },
-    ...(resolved && { keyPolicy: policyOf(resolved.key) }),
-    identityPolicies: caller.policies,
-  });
+  const request = await requestOf(operation, event, deps, asked);
+  const { decision, grant } = await decide(request, event, asked);
+  event.decidedBy = "by" in decision ? decision.by : { policy: `no ${decision.side}` };
   if (decision.allowed) {
-    event.decidedBy = decision.by;
+    if (grant && "name" in asked) event.grants = { ...event.grants, [asked.name]: grant };
     return;
   }
   if (decision.because === "not-understood") {
-    deps.operator.warn("policy not understood", { requestId: event.requestId, resource, ...decision.by });
+    deps.operator.warn("policy not understood", { requestId: event.requestId, resource: request.resource, ...decision.by });
   }
   if (resolved?.hidden) throw unknownCiphertext(caller.arn, permission);
-  throw refusal(decision, { callerArn: caller.arn, action: permission, resource, foreign: resolved?.foreign ?? false });
+  throw refusal(decision, { callerArn: caller.arn, action: permission, resource: request.resource, foreign: resolved?.foreign ?? false });
+}
+
+/** What the policies are asked. A key's aliases are looked up only for a policy that speaks of them. */
+async function requestOf(operation: AnyOperation, event: Exchange, deps: Deps, asked: Asked): Promise<AccessRequest> {
+  const { caller, store } = known(event, "caller", "store");
+  const { permission: action } = asked;
+  const identity = {
+    action,
+    caller,
+    identityPolicies: caller.policies,
+    ...(caller.sessionPolicies && { sessionPolicies: caller.sessionPolicies }),
+    ...(caller.boundary && { boundary: caller.boundary }),
+  };
+  if ("resource" in asked) {
+    const { resource } = asked;
+    return { ...identity, resource, resourceAccount: caller.account, context: contextOf(operation, event, deps) };
+  }
+  const { resolved, target } = asked;
+  const { key } = resolved;
+  const aliases = asksForAliases(caller, action)
+    ? (await store.aliases.listOf(key.id, { limit: ALIASES_READ })).aliases.map(({ name }) => name)
+    : undefined;
+  return {
+    ...identity,
+    resource: key.arn,
+    resourceAccount: key.account,
+    keyPolicy: policyOf(key),
+    bears: bearerIn(key, caller),
+    ...(target.retires && { resourceOnlyDenies: true, granted: retiredBy(resolved.grant as Grant, event) }),
+    context: contextOf(operation, event, deps, { key, target, ...(aliases && { aliases }) }),
+  };
+}
+
+/** "kms:ResourceAliases … works only in IAM policies" (AWS KMS Developer Guide). */
+const asksForAliases = ({ policies, sessionPolicies = [], boundary }: Principal, action: string): boolean =>
+  [...policies, ...sessionPolicies, ...(boundary ? [boundary] : [])].some(({ policy }) =>
+    mentions(policy, action).has("kms:resourcealiases"),
+  );
+
+/** More than a key can have: the quota is 50, and several that are made at the same time may pass it together. */
+const ALIASES_READ = 1000;
+
+async function decide(request: AccessRequest, event: Exchange, asked: Asked): Promise<{ decision: Decision; grant?: Grant }> {
+  const decision = evaluate(request);
+  if (decision.allowed || decision.because !== "implicit" || "resource" in asked || asked.target.retires) return { decision };
+  const source = request.context("aws:sourcearn");
+  const sourceArn = typeof source === "string" ? source : undefined;
+  for await (const grant of grantsOn(event, { ...asked, sourceArn })) {
+    const granted = evaluate({ ...request, granted: [grantedBy(grant)] });
+    if (granted.allowed) return { decision: granted, grant };
+  }
+  return { decision };
 }
 
 /** A stored policy that cannot be read is nobody's fault but ours: the call fails, and loudly. */
@@ -46,8 +101,7 @@ function policyOf(key: Key): Policy {
   }
 }
 
-/** The names by which a key policy may mean the caller: not a name that somebody else had when the policy was written. */
-function namesIn({ principals }: Key, { arn, id }: Principal): readonly string[] {
-  const meant = principals[arn];
-  return meant === undefined || meant === id ? [arn] : [];
+/** Says by which names the key policy means the caller: not by a name that somebody else had when the policy was written. */
+function bearerIn({ principals }: Key, { id }: Principal): (arn: string) => boolean {
+  return (arn) => principals[arn] === undefined || principals[arn] === id;
 }

@@ -68,10 +68,11 @@ export function recordOf(
 ): CallRecord {
   const { http, input, keys, changes, materials, decidedBy } = call;
   const readOnly = Object.values(operation.uses).every((level) => level === "read");
-  const resources = Object.values(keys ?? {}).map(({ key }) => key.arn);
+  const named = Object.values(keys ?? {}).map(({ key }) => key);
+  const resources = named.map(({ arn }) => arn);
   // What the call made is a resource of it too.
-  for (const { pk } of error ? [] : changes)
-    if (pk.startsWith("K#")) resources.push(keyArn(call.region, caller.account, pk.slice("K#".length)));
+  const made = (error ? [] : changes).flatMap(({ pk }) => (pk.startsWith("K#") ? [pk.slice("K#".length)] : []));
+  for (const id of made) if (!named.some((key) => key.id === id)) resources.push(keyArn(call.region, caller.account, id));
   if (operation.alias && input) resources.push(aliasArn(call.region, caller.account, operation.alias(input as never)));
   return {
     s: call.face.service,

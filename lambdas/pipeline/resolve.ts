@@ -1,12 +1,14 @@
 import { aliasArn, keyArn, namesAlias, parseKeyReference } from "#domain/arn";
 import { Fault } from "#domain/fault";
+import { requireGrantId, unknownGrant } from "#domain/grant";
 import { type Key, stateOf } from "#domain/key";
-import type { AnyOperation, Target } from "#operation";
+import type { AnyOperation, FromCiphertext, Target } from "#operation";
 import { type Exchange, known, type ResolvedKey, type Step } from "./exchange.ts";
+import { openToken } from "./grants.ts";
 import { unknownCiphertext, unknownForeign } from "./unknown-key.ts";
 
 /**
- * From the identifiers in the input to the keys they name: ids, ARNs, alias names, alias ARNs, and the key in a ciphertext.
+ * From the identifiers in the input to the keys they name: ids, ARNs, alias names, alias ARNs, the key in a ciphertext, that of a grant.
  * @see AWS KMS Developer Guide, "Key identifiers (KeyId)"; texts as AWS answers them.
  */
 export function resolve(operation: AnyOperation): Step {
@@ -20,8 +22,17 @@ export async function resolveKeys(operation: AnyOperation, event: Exchange): Pro
 }
 
 async function resolveKey(target: Target<never>, event: Exchange): Promise<ResolvedKey> {
-  const { caller, input, region, store, startedAt } = known(event, "caller", "input", "store");
-  const named = target.id(input as never);
+  const { input, region, store } = known(event, "input", "store");
+  if (!target.grant) return keyNamed(target.id(input as never), target, event);
+  const { keyId, grantId } = target.grant(input as never, (token) => openToken(token, region, store));
+  const resolved = await keyNamed(keyId, target, event);
+  const grant = await store.grants.get(resolved.key.id, requireGrantId(grantId));
+  if (grant) return { ...resolved, grant };
+  throw resolved.foreign ? unknownForeign(known(event, "caller").caller.arn, target.permission) : unknownGrant(grantId);
+}
+
+async function keyNamed(named: string | FromCiphertext, target: Target<never>, event: Exchange): Promise<ResolvedKey> {
+  const { caller, region, store, startedAt } = known(event, "caller", "store");
   if (typeof named !== "string") {
     if (named.keyInCiphertext === undefined) throw new Fault("InvalidCiphertextException");
     const key = await keyOf(named.keyInCiphertext);

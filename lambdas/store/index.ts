@@ -6,7 +6,8 @@
 import { mac, verifyMac } from "@trent/crypto";
 import { type AliasReader, type AliasStore, aliasStore } from "./aliases.ts";
 import { type DomainKeys, domainKeys, macKeys, type Roots } from "./domain-keys.ts";
-import { type Gate, itemsOf } from "./items.ts";
+import { type GrantCounts, type GrantReader, type GrantStore, grantStore } from "./grants.ts";
+import { type Gate, type Items, itemsOf } from "./items.ts";
 import { type KeyCounts, type KeyReader, type KeyStore, keyStore } from "./keys.ts";
 import { type LogOptions, type LogWriter, logWriter } from "./log.ts";
 import { type MaterialMaker, type Materials, materialsOf } from "./materials.ts";
@@ -27,6 +28,7 @@ export { GLOBAL, TABLES, type TableName } from "./tables.ts";
 export interface Tables {
   readonly keys: { readonly read: KeyReader; readonly write: KeyStore };
   readonly aliases: { readonly read: AliasReader; readonly write: AliasStore };
+  readonly grants: { readonly read: GrantReader; readonly write: GrantStore };
   readonly principals: { readonly read: PrincipalReader };
   /** `write`: makes new key material. Using a key's material is declared by a target's `usage`. */
   readonly material: { readonly write: MaterialMaker };
@@ -39,15 +41,18 @@ export interface Shared {
   readonly principals: PrincipalStore;
 }
 
+type Purpose = "marker" | "grant token" | "grant id";
+
 /** One Region's part of the store. */
 export interface Regional {
   readonly keys: KeyReader;
   readonly aliases: AliasReader;
+  readonly grants: GrantReader;
   readonly log: LogWriter;
   readonly materials: Materials;
-  /** Authenticates what is handed to a caller and comes back: markers. */
-  sign(parts: readonly string[]): Buffer;
-  verify(parts: readonly string[], tag: Uint8Array): boolean;
+  /** Authenticates what is handed to a caller and comes back; what was signed for one purpose is worth nothing for another. */
+  sign(purpose: Purpose, parts: readonly string[]): Buffer;
+  verify(purpose: Purpose, parts: readonly string[], tag: Uint8Array): boolean;
   /** The aggregates that were asked for, at their level; every change passes the gate first. */
   stores(uses: Uses, gate: Gate): { readonly [name: string]: unknown };
 }
@@ -75,26 +80,32 @@ export async function openRegional(
   const items = itemsOf(database.table("keys", region), "keys", region, macs, ITEMS_KEPT);
   const materials = materialsOf(keys);
   const counts: KeyCounts = new Map();
+  const grantCounts: GrantCounts = new Map();
   const { principals } = shared;
+  const framed = (purpose: Purpose, parts: readonly string[]) => ["signed", purpose, region, ...parts];
+  const sign = (purpose: Purpose, parts: readonly string[]) => mac(macs.current.key, framed(purpose, parts));
+  const grantsOf = (of: Items) => grantStore(of, grantCounts, (parts) => sign("grant id", parts));
   const readers: { readonly [T in keyof Tables]?: object } = {
     keys: readerOf(keyStore(items, region, counts), ["get", "list"]),
     aliases: readerOf(aliasStore(items), ["get", "list", "listOf"]),
+    grants: readerOf(grantsOf(items), ["get", "ofGrantee", "list", "retirableBy", "count"]),
     principals: readerOf(principals, ["account", "user", "accessKey", "arnOf", "idOf", "secretOf"]),
   };
   const writers: { readonly [T in keyof Tables]?: (gate: Gate) => object } = {
     keys: (gate) => keyStore(items.gated(gate), region, counts),
     aliases: (gate) => aliasStore(items.gated(gate)),
+    grants: (gate) => grantsOf(items.gated(gate)),
     material: () => ({ make: materials.make }),
   };
-  const framed = (parts: readonly string[]) => ["marker", region, ...parts];
 
   return {
     keys: readers.keys as KeyReader,
     aliases: readers.aliases as AliasReader,
+    grants: readers.grants as GrantReader,
     log: logWriter({ table: database.table("log", region), ...log }),
     materials,
-    sign: (parts) => mac(macs.current.key, framed(parts)),
-    verify: (parts, tag) => verifyMac(macs.current.key, framed(parts), tag),
+    sign,
+    verify: (purpose, parts, tag) => verifyMac(macs.current.key, framed(purpose, parts), tag),
     stores(uses, gate) {
       const granted: Record<string, unknown> = {};
       for (const name of Object.keys(uses) as (keyof Tables)[])

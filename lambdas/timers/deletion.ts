@@ -27,8 +27,9 @@ const ABANDONED_MS = 5 * 60_000;
 /** How often a deletion is tried while others change the key: tags and policy of a key may change up to its last moment. */
 const TRIES = 4;
 const ALIASES = 100;
+const GRANTS = 100;
 
-const uses = { keys: "write", aliases: "write" } as const;
+const uses = { keys: "write", aliases: "write", grants: "write" } as const;
 
 export const deletion = timer({
   name: "deletion",
@@ -56,19 +57,20 @@ export const deletion = timer({
 async function finish({ key, deletion }: Due, turn: Turn): Promise<void> {
   const { region, regional, now, newId } = turn;
   // What a claim is written by stands in no record: it is gone when its deletion ends.
-  const { keys } = storesOf(regional, uses, async () => undefined);
-  const claim = await keys.takeOn(deletion ? { ...deletion, taken: now } : begun(key as Key, now, newId()));
+  const unrecorded = storesOf(regional, uses, async () => undefined);
+  const claim = await unrecorded.keys.takeOn(deletion ? { ...deletion, taken: now } : begun(key as Key, now, newId()));
   const book = ledger({ ...claim, log: regional.log, event: "DeleteKey", id: claim.record, tries: claim.version });
   const stores = storesOf(regional, uses, book.gate);
   const arn = keyArn(region, claim.account, claim.keyId);
 
   if (await removed(stores.keys, claim.keyId, now)) {
     await sweep(stores.aliases, claim.keyId);
+    await sweepGrants(unrecorded.grants, claim.keyId);
     await recorded(book.close(now, { a: { keyId: arn }, r: [arn] }));
   } else if (book.opened()) {
     await recorded(book.close(now, { x: ["KMSInvalidStateException", `${arn} is not pending deletion.`], r: [arn] }));
   }
-  await keys.end(claim);
+  await unrecorded.keys.end(claim);
 }
 
 /** Its row may stand there already: whoever wrote it died before the deletion had ended. */
@@ -108,6 +110,16 @@ async function sweep(aliases: Tables["aliases"]["write"], keyId: string): Promis
   for (let after: string | undefined; ; ) {
     const page = await aliases.listOf(keyId, { after, limit: ALIASES });
     for (const alias of page.aliases) await aliases.remove(alias);
+    after = page.next;
+    if (after === undefined) return;
+  }
+}
+
+/** Removes the grants on a key that is gone. They may be too many for a record: the end of the key says that they ended. */
+async function sweepGrants(grants: Tables["grants"]["write"], keyId: string): Promise<void> {
+  for (let after: string | undefined; ; ) {
+    const page = await grants.list(keyId, { after, limit: GRANTS });
+    await Promise.all(page.grants.map((grant) => grants.remove(grant)));
     after = page.next;
     if (after === undefined) return;
   }

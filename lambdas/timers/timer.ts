@@ -7,7 +7,7 @@
 import type { Gate, Regional, Tables, Uses } from "#store";
 
 /** What a timer may use: keys and what points to them; no material. */
-export type TimerUses = Pick<Uses, "keys" | "aliases">;
+export type TimerUses = Pick<Uses, "keys" | "aliases" | "grants">;
 
 /** The tables that a timer named, at the level it named. */
 export type Stores<U extends TimerUses> = { readonly [T in keyof U & keyof Tables]: Tables[T][U[T] & keyof Tables[T]] };

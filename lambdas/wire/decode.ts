@@ -111,7 +111,8 @@ function stringFrom(shape: StringShape, json: unknown, member: string, path: str
   }
   requireLength(json.length, shape, quoted, path, findings);
   if (shape.pattern !== undefined && !patternOf(shape.pattern).test(json)) {
-    violate(findings, quoted, path, `satisfy regular expression pattern: ${shape.pattern}`);
+    if (shape.unlike === undefined) violate(findings, quoted, path, `satisfy regular expression pattern: ${shape.pattern}`);
+    else findings.fault ??= new Fault("ValidationException", `The specified value for ${path} is invalid. ${shape.unlike}`);
   }
   if (shape.refuse) findings.fault ??= shape.refuse(json);
   return json;
@@ -182,7 +183,8 @@ const patterns = new Map<string, RegExp>();
 function patternOf(pattern: string): RegExp {
   let compiled = patterns.get(pattern);
   if (!compiled) {
-    compiled = new RegExp(`^(?:${pattern})$`);
+    // Classes of Unicode mean nothing without the flag, and some older patterns nothing with it.
+    compiled = new RegExp(`^(?:${pattern})$`, pattern.includes("\\p{") ? "u" : "");
     patterns.set(pattern, compiled);
   }
   return compiled;

@@ -66,7 +66,8 @@ export const encryptionAlgorithm = enumeration(["SYMMETRIC_DEFAULT", "RSAES_OAEP
 export const plaintext = blob({ min: 1, max: 4096, sensitive: true });
 export const ciphertext = blob({ min: 1, max: 6144 });
 export const encryptionContext = map;
-export const grantTokens = list(string({ min: 1, max: 8192 }), { min: 0, max: 10 });
+export const grantToken = string({ min: 1, max: 8192 });
+export const grantTokens = list(grantToken, { min: 0, max: 10 });
 export const numberOfBytes = integer({ min: 1, max: 1024 });
 export const keyMaterialId = string({ min: 64, max: 64, pattern: "^[a-f0-9]+$" });
 export const dryRunModifiers = list(enumeration(["IGNORE_CIPHERTEXT"]));
@@ -131,6 +132,53 @@ export const keyMetadata = structure({
   EncryptionAlgorithms: list(encryptionAlgorithm),
   MultiRegion: boolean,
   CurrentKeyMaterialId: keyMaterialId,
+});
+
+/** A principal by its ARN; older callers name services so too. */
+export const principal = string({ min: 1, max: 256, pattern: "^[\\w+=,.@:/-]+$" });
+export const servicePrincipal = string({ min: 1, max: 128, pattern: "^([A-Za-z0-9\\-]+)\\.([A-Za-z0-9\\-]+)(\\.[A-Za-z0-9\\-]+)+$" });
+export const grantId = string({ min: 1, max: 128 });
+export const grantName = string({ min: 1, max: 256, pattern: "^[a-zA-Z0-9:/_-]+$" });
+export const grantOperations = list(
+  enumeration([
+    "Decrypt",
+    "Encrypt",
+    "GenerateDataKey",
+    "GenerateDataKeyWithoutPlaintext",
+    "ReEncryptFrom",
+    "ReEncryptTo",
+    "Sign",
+    "Verify",
+    "GetPublicKey",
+    "CreateGrant",
+    "RetireGrant",
+    "DescribeKey",
+    "GenerateDataKeyPair",
+    "GenerateDataKeyPairWithoutPlaintext",
+    "GenerateMac",
+    "VerifyMac",
+    "DeriveSharedSecret",
+    "Encapsulate",
+    "Decapsulate",
+  ]),
+);
+export const grantConstraints = structure({
+  EncryptionContextSubset: map,
+  EncryptionContextEquals: map,
+  SourceArn: string({ min: 20, max: 512, pattern: "^arn:aws[a-z0-9-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:.+$" }),
+});
+export const grantEntry = structure({
+  KeyId: keyId,
+  GrantId: grantId,
+  Name: grantName,
+  CreationDate: timestamp,
+  GranteePrincipal: principal,
+  RetiringPrincipal: principal,
+  IssuingAccount: principal,
+  Operations: grantOperations,
+  Constraints: grantConstraints,
+  GranteeServicePrincipal: servicePrincipal,
+  RetiringServicePrincipal: servicePrincipal,
 });
 
 /** How a list is answered. */

@@ -69,6 +69,10 @@ function contentOf(shape: Shape, value: unknown): string {
       return xmlOf(shape, value);
     case "list":
       return (value as readonly unknown[]).map((element) => elementOf("member", shape.of, element)).join("");
+    case "map":
+      return Array.from(value as ReadonlyMap<string, string>, ([key, text]) => {
+        return `<entry><key>${escaped(key)}</key><value>${escaped(text)}</value></entry>`;
+      }).join("");
     case "blob":
       return base64Of(value as Uint8Array);
     case "timestamp":
@@ -89,7 +93,9 @@ const QUERY_ERRORS: Readonly<Record<string, readonly [code: string, status: numb
   ExpiredTokenException: ["ExpiredToken", 403],
   IncompleteSignatureException: ["IncompleteSignature", 400],
   InvalidSignatureException: ["SignatureDoesNotMatch", 403],
+  InvalidMarkerException: ["ValidationError", 400],
   KMSInternalException: ["InternalFailure", 500],
+  LimitExceededException: ["LimitExceeded", 409],
   MissingAuthenticationTokenException: ["MissingAuthenticationToken", 403],
   SerializationException: ["MalformedInput", 400],
   ThrottlingException: ["Throttling", 400],

@@ -24,6 +24,8 @@ export interface StringShape<T extends string = string> extends Describes<T> {
   readonly available?: readonly T[] | undefined;
   /** Never printed in a message, a log line or a record. */
   readonly sensitive?: boolean | undefined;
+  /** What a service says of a value that does not match the pattern, where it says so in a sentence of its own. */
+  readonly unlike?: string | undefined;
   /** A rule that is more than grammar, with the error AWS answers when it is broken. */
   readonly refuse?: ((text: string) => Fault | undefined) | undefined;
 }

@@ -14,7 +14,11 @@ const AT_ONCE = 8;
 type Question = (client: KMSClient) => Promise<string | undefined>;
 
 /** Asks a server for all that these calls were promised, as any client would; what is wrong, in sentences. */
-export async function wrongInAnswers(server: Server, calls: readonly Call[], unclaimed: readonly string[] = []): Promise<string[]> {
+export async function wrongInAnswers(
+  server: Pick<Server, "client">,
+  calls: readonly Call[],
+  unclaimed: readonly string[] = [],
+): Promise<string[]> {
   const questions = [
     ...questionsAbout(calls),
     ...unclaimed.map(

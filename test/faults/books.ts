@@ -48,16 +48,22 @@ const OF_CALLS = /^\d{12}#\d{8}#\d+$/;
 
 /** Reads log and state as they are in the files, and not through the code that wrote them. Nothing may be under way. */
 export function readBooks(folder: string): Books {
-  const rows = select(folder, "log.db", "SELECT pk, sk, body FROM log") as unknown as { pk: string; sk: string; body: string }[];
-  const items = select(folder, "state.db", "SELECT pk, sk, version, tag, body FROM keys WHERE tag IS NOT NULL");
+  const rows = select(folder, "log.db", "SELECT pk, sk, body FROM log");
+  const items = select(folder, "state.db", "SELECT pk, sk, version, tag, body FROM keys");
+  return booksOf(rows as unknown as LogRow[], items as unknown as StateRow[]);
+}
+
+type LogRow = Pick<Entry, "pk" | "sk" | "body">;
+type StateRow = Pick<StoredItem, "pk" | "sk" | "version"> & { readonly tag?: Uint8Array | null; readonly body: string };
+
+/** Of all rows of the log, and all rows of the table of keys. */
+export function booksOf(rows: readonly LogRow[], items: readonly StateRow[]): Books {
   return {
     entries: rows.filter(({ pk }) => OF_CALLS.test(pk)).map(entryOf),
     announced: new Set(rows.filter(({ pk }) => !OF_CALLS.test(pk)).map(({ pk, sk }) => `${pk} ${sk}`)),
-    items: items.map(({ pk, sk, version, tag, body }) => ({
-      ...({ pk, sk, version } as Pick<StoredItem, "pk" | "sk" | "version">),
-      mac: Buffer.from(tag as Uint8Array).toString("base64url"),
-      body: JSON.parse(body as string),
-    })),
+    items: items.flatMap(({ pk, sk, version, tag, body }) =>
+      tag ? [{ pk, sk, version, mac: Buffer.from(tag).toString("base64url"), body: JSON.parse(body) }] : [],
+    ),
   };
 }
 
@@ -70,7 +76,7 @@ function select(folder: string, file: string, sql: string) {
   }
 }
 
-function entryOf({ pk, sk, body }: { readonly pk: string; readonly sk: string; readonly body: string }): Entry {
+function entryOf({ pk, sk, body }: LogRow): Entry {
   const { w: writer, n: number, f: follows, r: says } = JSON.parse(body);
   return { pk, sk, body, writer, number, ...(follows !== undefined && { follows }), says };
 }

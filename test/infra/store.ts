@@ -83,7 +83,15 @@ export async function startStore({ initialised = true } = {}) {
     environmentOf(...operations: readonly AnyOperation[]): Record<string, string> {
       const tables = (Object.keys(TABLES) as TableName[]).filter((table) => table in accessOf(...operations).tables);
       const named = tables.map((table) => [variableOf(table), tableName(table)]);
-      return { ...aws, ...root, TRENT_REGION: REGION, TRENT_QUOTAS: "off", TRENT_APPEND_BY: "put", ...Object.fromEntries(named) };
+      return {
+        ...aws,
+        ...root,
+        TRENT_REGION: REGION,
+        TRENT_QUOTAS: "off",
+        TRENT_METRICS: "off",
+        TRENT_APPEND_BY: "put",
+        ...Object.fromEntries(named),
+      };
     },
 
     stop(): void {

@@ -11,7 +11,7 @@ const { administrator, endpoint } = deployed();
 const [home, other] = REGIONS;
 
 test("an administrator made in the home Region is one in the other at once", async () => {
-  const made = trent(endpoint, "account", "recover", administrator.account, "--region", home);
+  const made = trent(endpoint, "account", "recover", administrator.account, "--region", home, "--stack", PREFIX);
   for (const region of REGIONS)
     expect(await stsAt({ region, credentials: made }).send(new GetCallerIdentityCommand({}))).toMatchObject({ Arn: made.userArn });
   expect((await kmsAt({ region: other, credentials: made }).send(new CreateKeyCommand({}))).KeyMetadata?.AWSAccountId).toBe(made.account);
@@ -39,6 +39,6 @@ test("a key and what is encrypted under it belong to one Region", async () => {
 });
 
 test("trent init and trent account recover refuse what is not theirs to do", () => {
-  expect(trent(endpoint, "init", "--region", home).refused).toContain("initialised already");
-  expect(trent(endpoint, "account", "recover", administrator.account, "--region", other).refused).toContain(home);
+  expect(trent(endpoint, "init", "--region", home, "--stack", PREFIX).refused).toContain("initialised already");
+  expect(trent(endpoint, "account", "recover", administrator.account, "--region", other, "--stack", PREFIX).refused).toContain(home);
 });

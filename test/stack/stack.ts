@@ -3,6 +3,7 @@ import { mkdirSync, openSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import type { AdministratorKey } from "#operator/administrator";
+import { commandsOf } from "../readme.ts";
 import { AWS_ACCOUNT, type Deployment, FOLDER, forget, PREFIX, PROJECT, REGIONS, remember } from "./deployment.ts";
 
 /** Where to deploy to, and by which door. */
@@ -38,16 +39,22 @@ export const errorsOf = (engine: Engine): readonly string[] =>
     .filter((line) => /"level":"error"|"errorType":/.test(line))
     .slice(-20);
 
-/** Bootstraps both Regions, deploys the whole app to them and makes its first administrator. */
+/** Bootstraps both Regions, deploys the whole app to them and makes its first administrator, by the commands that the README shows. */
 export function deploy(target: Target): Deployment {
   mkdirSync(FOLDER, { recursive: true });
   forget();
   const outputs = join(FOLDER, "outputs");
-  cdk(target, "bootstrap", ...REGIONS.map((region) => `aws://${AWS_ACCOUNT}/${region}`));
-  cdk(target, "deploy", "--all", "--method", "direct", "--concurrency", "3", "--require-approval", "never", "--outputs-file", outputs);
+  const [bootstrap, deployAll, ...inits] = commandsOf("deploy");
+  cdk(target, ...argumentsOf(bootstrap, "npx cdk"));
+  cdk(
+    target,
+    ...argumentsOf(deployAll, "npx cdk"),
+    ...["--method", "direct", "--concurrency", "3", "--require-approval", "never"],
+    ...["--outputs-file", outputs],
+  );
   const made: Readonly<Record<string, { readonly Endpoint?: string }>> = JSON.parse(readFileSync(outputs, "utf8"));
   const doors = Object.fromEntries(REGIONS.map((region) => [region, doorOf(made[`Trent-${region}`]?.Endpoint)]));
-  const deployment = { ...target, doors, administrator: administratorOf(target) };
+  const deployment = { ...target, doors, administrator: administratorOf(target, inits) };
   remember(deployment);
   return deployment;
 }
@@ -58,16 +65,23 @@ export const destroy = (target: Target): void => cdk(target, "destroy", "--all",
 /** A stack has no certificate for its names, but takes the same requests without TLS. */
 const doorOf = (endpoint = ""): string => endpoint.replace(/^https:/, "http:");
 
-/** By the command that the README shows, the home Region first. Whoever deploys twice to the same place has lost the first answer. */
-function administratorOf({ endpoint }: Target): AdministratorKey {
-  const [home, ...others] = REGIONS;
-  const initialised = trent(endpoint, "init", "--region", home, "--account", ACCOUNT);
+/** The words behind the program, with the stack's AWS account. @throws when the README has another program there. */
+function argumentsOf(command: readonly string[] = [], program: string): readonly string[] {
+  const line = command.join(" ").replaceAll("ACCOUNT", AWS_ACCOUNT);
+  if (!line.startsWith(`${program} `)) throw new Error(`The README says "${line}", where "${program} …" should be.`);
+  return line.slice(program.length + 1).split(" ");
+}
+
+/** The home Region comes first. Whoever deploys twice to the same place has lost the first answer. */
+function administratorOf({ endpoint }: Target, inits: readonly (readonly string[])[]): AdministratorKey {
+  const [home, ...others] = inits.map((command) => argumentsOf(command, "npm run trent --"));
+  const initialised = trent(endpoint, ...(home ?? []), "--account", ACCOUNT);
   const answer = /initialised already/.test(initialised.refused)
-    ? trent(endpoint, "account", "recover", ACCOUNT, "--region", home)
+    ? trent(endpoint, "account", "recover", ACCOUNT, "--region", REGIONS[0], "--stack", PREFIX)
     : initialised;
   if (answer.refused !== "") throw new Error(answer.refused);
-  for (const region of others) {
-    const { refused } = trent(endpoint, "init", "--region", region);
+  for (const command of others) {
+    const { refused } = trent(endpoint, ...command);
     if (refused !== "") throw new Error(refused);
   }
   return answer.administrator ?? answer;
@@ -76,11 +90,10 @@ function administratorOf({ endpoint }: Target): AdministratorKey {
 /** `npm run trent -- …` for what is deployed: its answer, or what it says why there is none. */
 // biome-ignore lint/suspicious/noExplicitAny: each command has an answer of its own
 export function trent(endpoint: string, ...args: readonly string[]): any {
-  const { stdout, stderr, status } = spawnSync(
-    process.execPath,
-    [join(PROJECT, "lambdas/local/main.ts"), ...args, "--stack", PREFIX, "--json"],
-    { env: { ...process.env, ...environmentFor(endpoint) }, encoding: "utf8" },
-  );
+  const { stdout, stderr, status } = spawnSync(process.execPath, [join(PROJECT, "lambdas/local/main.ts"), ...args, "--json"], {
+    env: { ...process.env, ...environmentFor(endpoint) },
+    encoding: "utf8",
+  });
   return status === 0 ? { refused: "", ...JSON.parse(stdout) } : { refused: stderr };
 }
 
@@ -99,20 +112,20 @@ export async function invoke(endpoint: string, region: string, name: string, eve
   }
 }
 
-/** The variables with which AWS's tools and SDKs call the stack and nothing else. */
+/** The variables with which AWS's tools and SDKs call the stack and nothing else: those that the README shows, for this endpoint. */
 export const environmentFor = (endpoint: string): Record<string, string> => ({
-  AWS_ACCESS_KEY_ID: "test",
-  AWS_SECRET_ACCESS_KEY: "test",
-  AWS_REGION: REGIONS[0],
+  ...Object.fromEntries(
+    commandsOf("localstack").flatMap(([, ...variables]) =>
+      variables.map((variable) => variable.replace("http://127.0.0.1:4566", endpoint).split("=")),
+    ),
+  ),
   AWS_EC2_METADATA_DISABLED: "true",
-  AWS_ENDPOINT_URL: endpoint,
-  AWS_ENDPOINT_URL_S3: endpoint,
 });
 
 /** What is deployed can go again, believes nothing that it has not just read, and lets everybody call as often as they like. */
 const OPTIONS = { account: AWS_ACCOUNT, regions: REGIONS.join(","), removalPolicy: "destroy", stateCacheMs: "0", quotas: "off" };
 
-function cdk({ stack, ingress, endpoint }: Target, command: string, ...args: readonly string[]): void {
+function cdk({ stack, ingress, endpoint }: Target, ...[command = "", ...args]: readonly string[]): void {
   const log = join(FOLDER, `${stack}-cdk.log`);
   const output = openSync(log, command === "bootstrap" ? "w" : "a");
   const context = Object.entries({ ...OPTIONS, ingress }).flatMap(([name, value]) => ["--context", `${name}=${value}`]);

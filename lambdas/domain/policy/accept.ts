@@ -1,17 +1,19 @@
 /** What CreateKey, PutKeyPolicy and later ReplicateKey ask of a key policy before they keep it. */
 import { partitionOf } from "../arn.ts";
 import { Fault } from "../fault.ts";
-import type { Principal as Caller } from "../principal.ts";
 import { defaultKeyPolicy } from "./default-policy.ts";
 import { parsePolicy, principalsOf } from "./document.ts";
 import { requireNoLockout } from "./lockout.ts";
 import { invalidPrincipals } from "./malformed.ts";
+import type { Caller, Context } from "./request.ts";
 
 interface Proposed {
   /** Absent: the default policy. */
   readonly text: string | undefined;
   readonly region: string;
   readonly caller: Caller;
+  /** What the call says under condition keys; absent: the check against lockout believes no condition. */
+  readonly context?: Context;
   readonly bypassLockoutCheck: boolean;
   /** The unique id of a user or role, by ARN; absent where principals come into being by being used. */
   readonly idOf: ((arn: string) => Promise<string | undefined>) | undefined;
@@ -28,20 +30,20 @@ export interface AcceptedPolicy {
  * @throws {Fault} MalformedPolicyDocumentException, LimitExceededException
  * @see AWS KMS Developer Guide, "Key policies in AWS KMS"
  */
-export async function acceptPolicy({ text, region, caller, bypassLockoutCheck, idOf }: Proposed): Promise<AcceptedPolicy> {
+export async function acceptPolicy({ text, region, caller, context, bypassLockoutCheck, idOf }: Proposed): Promise<AcceptedPolicy> {
   if (text === undefined) return { policy: defaultKeyPolicy(caller.account, partitionOf(region)), principals: {} };
   const policy = parsePolicy(text, "key");
   const principals: Record<string, string> = {};
   if (idOf) {
     for (const principal of principalsOf(policy)) {
-      if (principal.form === "anyone" || principal.form === "account" || principal.form === "service") continue;
+      // Sessions come and go, services and accounts are elsewhere: only who is kept here can be missing.
+      if (principal.form !== "user" && principal.form !== "role") continue;
       const id = await idOf(principal.text);
       if (id === undefined) throw invalidPrincipals();
       principals[principal.text] = id;
     }
   }
-  if (!bypassLockoutCheck)
-    requireNoLockout(policy, { account: caller.account, arns: [caller.arn], root: caller.kind === "root" }, caller.account);
+  if (!bypassLockoutCheck) requireNoLockout(text, caller, caller.account, context);
   return { policy: text, principals };
 }
 

@@ -1,55 +1,70 @@
+import type { PolicyKind } from "./dialect.ts";
 import { isMembers, type Json } from "./json.ts";
 import { invalidPrincipals, malformed } from "./malformed.ts";
 import { stringsOf } from "./strings.ts";
 
 /**
- * Whom a key policy names, in one of the forms that KMS knows.
+ * Whom a policy names, in one of the forms that KMS or, for a role's trust, IAM knows.
  *
  * @see AWS KMS Developer Guide, "Key policies"; IAM User Guide, "AWS JSON policy elements: Principal"
  */
 export interface Principal {
-  readonly form: "anyone" | "account" | "user" | "role" | "session" | "federated-user" | "service";
+  readonly form: "anyone" | "account" | "user" | "role" | "session" | "federated-user" | "service" | "provider";
   /** As the policy has it. */
   readonly text: string;
-  /** Twelve digits; absent for anyone and for services. */
+  /** Twelve digits; absent for anyone, for services and for providers that have no ARN. */
   readonly account?: string;
-  /** The user's or role's name without its path (of a session: its role's), the federated user's, or the service. */
+  /** The user's or role's name without its path (of a session: its role's), the federated user's, the service or the provider. */
   readonly name?: string;
 }
 
 /** Whom a statement speaks of, ready to be compared with a caller. */
 export interface Principals {
+  /** The statement speaks of everybody else. */
+  readonly except: boolean;
   readonly anyone: boolean;
   readonly accounts: ReadonlySet<string>;
+  /** Users, roles, sessions and federated users. */
   readonly arns: ReadonlySet<string>;
+  readonly services: ReadonlySet<string>;
+  readonly providers: ReadonlySet<string>;
+  /** As the policy has them. */
+  readonly texts: readonly string[];
 }
-
-export const ANYONE: Principals = { anyone: true, accounts: new Set(), arns: new Set() };
 
 /**
  * Reads the value of Principal or NotPrincipal.
  *
  * Refuses a statement that names nobody, and every principal that is not written as one: a wildcard within an ARN, a group, the raw id that
- * stands for a deleted principal, and the forms that mean nothing in a key policy (Federated, CanonicalUser).
+ * stands for a deleted principal, a canonical user, and outside of a role's trust an identity provider.
  */
-export function readPrincipals(element: Json): readonly Principal[] {
+export function readPrincipals(element: Json, kind: PolicyKind): readonly Principal[] {
   if (element === "*") return [{ form: "anyone", text: "*" }];
   if (!isMembers(element)) throw malformed();
-  const principals: Principal[] = [];
-  for (const [type, named] of element) {
-    if (type !== "AWS" && type !== "Service") throw invalidPrincipals();
-    for (const text of stringsOf(named)) principals.push(type === "AWS" ? readAws(text) : readService(text));
-  }
+  const principals = Array.from(element).flatMap(([type, named]) => stringsOf(named).map(readerOf(type, kind)));
   if (principals.length === 0) throw malformed("Policy contains a statement with no principal.");
   return principals;
 }
 
-export function principalsAmong(principals: readonly Principal[]): Principals {
+export function principalsAmong(principals: readonly Principal[], except: boolean): Principals {
+  const textsOf = (...forms: readonly Principal["form"][]) =>
+    new Set(principals.flatMap(({ form, text }) => (forms.includes(form) ? [text] : [])));
   return {
-    anyone: principals.some(({ form }) => form === "anyone"),
+    except,
+    anyone: textsOf("anyone").size > 0,
     accounts: new Set(principals.flatMap(({ form, account }) => (form === "account" && account !== undefined ? [account] : []))),
-    arns: new Set(principals.flatMap(({ form, text }) => (form === "anyone" || form === "account" || form === "service" ? [] : [text]))),
+    arns: textsOf("user", "role", "session", "federated-user"),
+    services: textsOf("service"),
+    providers: textsOf("provider"),
+    texts: principals.map(({ text }) => text),
   };
+}
+
+function readerOf(type: string, kind: PolicyKind): (text: string) => Principal {
+  if (type === "AWS") return readAws;
+  if (type === "Service") return readService;
+  if (type === "Federated" && kind === "trust") return readProvider;
+  throw invalidPrincipals();
 }
 
 const ACCOUNT = /^\d{12}$/;
@@ -59,6 +74,8 @@ const NAME = /^[\w+=,.@-]{1,128}$/;
 /** A path as IAM allows it, but without the wildcards. */
 const PATH = /^[!-)+->@-~]*$/;
 const SERVICE = /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/;
+/** An OpenID Connect provider is named by its URL without the scheme. */
+const PROVIDER = /^arn:(?:aws|aws-cn|aws-us-gov):iam::(\d{12}):(?:oidc|saml)-provider\/([\w+=,.@:~/-]+)$/;
 
 function readAws(text: string): Principal {
   if (text === "*") return { form: "anyone", text };
@@ -87,4 +104,12 @@ const FORMS: ReadonlyMap<string, Principal["form"]> = new Map([
 function readService(text: string): Principal {
   if (!SERVICE.test(text)) throw invalidPrincipals();
   return { form: "service", text, name: text };
+}
+
+function readProvider(text: string): Principal {
+  const [, account, name] = PROVIDER.exec(text) ?? [];
+  if (account !== undefined && name !== undefined) return { form: "provider", text, account, name };
+  // "accounts.google.com", "graph.facebook.com", "www.amazon.com", "cognito-identity.amazonaws.com" have no ARN.
+  if (!SERVICE.test(text)) throw invalidPrincipals();
+  return { form: "provider", text, name: text };
 }

@@ -1,5 +1,5 @@
 import { Fault } from "#domain/fault";
-import type { Refused, Side } from "./evaluate.ts";
+import type { Refused, Side } from "./request.ts";
 
 /** What a refused caller already knows. */
 export interface Refusal {
@@ -12,7 +12,16 @@ export interface Refusal {
   readonly foreign: boolean;
 }
 
-const KINDS: Record<Side, string> = { identity: "identity-based", resource: "resource-based" };
+/** What AWS calls the policies of each side. A grant never refuses; the resource's side does. */
+const POLICIES: Readonly<Record<Side, string>> = {
+  identity: "identity-based policy",
+  resource: "resource-based policy",
+  grant: "resource-based policy",
+  session: "session policy",
+  boundary: "permissions boundary",
+  "service-control": "service control policy",
+  "resource-control": "resource control policy",
+};
 
 /**
  * AccessDeniedException in AWS's words. A refused caller learns which sort of policy is missing, never what the policies say.
@@ -28,10 +37,10 @@ export function refusal(decision: Refused, { callerArn, action, resource, foreig
       `${beginning} this resource because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access`,
     );
   }
-  const kind = KINDS[decision.side];
+  const policy = POLICIES[decision.side];
   return decision.because === "explicit-deny"
-    ? denied(`${beginning} resource: ${resource} with an explicit deny in ${kind === "identity-based" ? "an" : "a"} ${kind} policy`)
-    : denied(`${beginning} resource: ${resource} because no ${kind} policy allows the ${action} action`);
+    ? denied(`${beginning} resource: ${resource} with an explicit deny in ${policy.startsWith("i") ? "an" : "a"} ${policy}`)
+    : denied(`${beginning} resource: ${resource} because no ${policy} allows the ${action} action`);
 }
 
 function denied(text: string): Fault {

@@ -3,6 +3,9 @@ export type Matcher = (text: string) => boolean;
 
 export const anything: Matcher = () => true;
 
+/** A piece of a pattern: letters that stand for themselves, or a wildcard. */
+export type Piece = { readonly letters: string } | "*" | "?";
+
 /**
  * Matches the whole text, letter for letter: `*` stands for any run of characters, also none, and `?` for exactly one.
  *
@@ -10,21 +13,32 @@ export const anything: Matcher = () => true;
  * @see IAM User Guide, "IAM JSON policy elements: Action" and "… Resource"
  */
 export function wildcard(pattern: string): Matcher {
-  const [head = "", ...rest] = pattern.split("*");
-  const first = partOf(head);
-  const tail = rest.pop();
-  if (tail === undefined) return (text) => text.length === first.length && first.at(text, 0);
+  return matcherOf(piecesOf(pattern));
+}
 
-  const last = partOf(tail);
-  const parts = rest.filter((part) => part !== "").map(partOf);
-  if (head === "" && tail === "" && parts.length === 0) return anything;
-  const shortest = parts.reduce((sum, part) => sum + part.length, head.length + tail.length);
+/** A text in which `*` and `?` are wildcards, taken apart. */
+export function piecesOf(pattern: string): readonly Piece[] {
+  const split = pattern.split(/([*?])/);
+  return split.flatMap((text): Piece[] => (text === "*" || text === "?" ? [text] : text === "" ? [] : [{ letters: text }]));
+}
+
+/** {@link wildcard}, for a pattern of which some letters may look like wildcards. */
+export function matcherOf(pieces: readonly Piece[]): Matcher {
+  const parts = partsOf(pieces);
+  const [first, ...middle] = parts;
+  const last = middle.pop();
+  if (first === undefined) return (text) => text === "";
+  if (last === undefined) return (text) => text.length === first.length && first.at(text, 0);
+
+  const between = middle.filter(({ length }) => length > 0);
+  const shortest = parts.reduce((sum, { length }) => sum + length, 0);
+  if (shortest === 0) return anything;
 
   return (text) => {
-    const end = text.length - tail.length;
+    const end = text.length - last.length;
     if (text.length < shortest || !first.at(text, 0) || !last.at(text, end)) return false;
-    let from = head.length;
-    for (const part of parts) {
+    let from = first.length;
+    for (const part of between) {
       const found = part.in(text, from, end);
       if (found < 0) return false;
       from = found + part.length;
@@ -34,7 +48,7 @@ export function wildcard(pattern: string): Matcher {
 }
 
 /** Matches what any of the patterns matches. */
-export function anyOf(patterns: readonly string[]): Matcher {
+export function anyPattern(patterns: readonly string[]): Matcher {
   const exact = new Set(patterns.filter((pattern) => !/[*?]/.test(pattern)));
   const wild = patterns.filter((pattern) => /[*?]/.test(pattern)).map(wildcard);
   if (wild.includes(anything)) return anything;
@@ -50,15 +64,44 @@ interface Part {
   readonly in: (text: string, from: number, end: number) => number;
 }
 
-function partOf(part: string): Part {
-  const { length } = part;
-  const at = part.includes("?") ? fits : (text: string, place: number) => text.startsWith(part, place);
-
-  function fits(text: string, place: number): boolean {
-    for (let i = 0; i < length; i += 1) if (part[i] !== "?" && part[i] !== text[place + i]) return false;
-    return true;
+function partsOf(pieces: readonly Piece[]): readonly Part[] {
+  const parts: Part[] = [];
+  let letters = "";
+  let holes = new Set<number>();
+  for (const piece of pieces) {
+    if (piece === "*") {
+      parts.push(partOf(letters, holes));
+      letters = "";
+      holes = new Set();
+    } else if (piece === "?") {
+      holes.add(letters.length);
+      letters += piece;
+    } else {
+      letters += piece.letters;
+    }
   }
+  parts.push(partOf(letters, holes));
+  return parts;
+}
 
+/** @param holes the places at which any character fits. */
+function partOf(letters: string, holes: ReadonlySet<number>): Part {
+  const { length } = letters;
+  if (holes.size === 0) {
+    return {
+      length,
+      at: (text, place) => text.startsWith(letters, place),
+      in(text, from, end) {
+        const found = text.indexOf(letters, from);
+        return found + length <= end ? found : -1;
+      },
+    };
+  }
+  const open = Array.from({ length }, (_, place) => holes.has(place));
+  const at = (text: string, place: number): boolean => {
+    for (let i = 0; i < length; i += 1) if (!open[i] && letters[i] !== text[place + i]) return false;
+    return true;
+  };
   return {
     length,
     at,

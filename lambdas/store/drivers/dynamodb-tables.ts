@@ -10,9 +10,12 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { GLOBAL, TABLES, type TableName } from "../tables.ts";
 import type { DynamodbOptions } from "./dynamodb.ts";
+import { clientOf, PATIENCE } from "./dynamodb-client.ts";
 
 const POLL_MS = 100;
-const PATIENCE_MS = 60_000;
+const LONGEST_MS = 60_000;
+/** An engine on a laptop takes its time over a first table. */
+const MAKING = { ...PATIENCE, requestMs: 5_000 };
 
 /**
  * Creates the global tables and those of these Regions where they are absent, and returns when all can be used.
@@ -24,7 +27,7 @@ export async function createTables(
   tableName: DynamodbOptions["tableName"],
   regions: readonly string[],
 ): Promise<void> {
-  const client = given instanceof DynamoDBClient ? given : new DynamoDBClient(given);
+  const client = given instanceof DynamoDBClient ? given : clientOf(given, MAKING);
   const names = Object.keys(TABLES) as TableName[];
   const places = (name: TableName) => (TABLES[name].scope === "global" ? [GLOBAL] : regions);
   try {
@@ -35,7 +38,7 @@ export async function createTables(
 }
 
 async function ensureTable(client: DynamoDBClient, table: string, name: TableName): Promise<void> {
-  const deadline = performance.now() + PATIENCE_MS;
+  const deadline = performance.now() + LONGEST_MS;
   for (let status = await statusOf(client, table); status !== "ACTIVE"; status = await statusOf(client, table)) {
     if (performance.now() > deadline) throw new Error(`The table ${table} does not become active.`);
     if (status === undefined) await client.send(new CreateTableCommand(inputOf(table, name))).catch(ignore(ResourceInUseException));

@@ -11,6 +11,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { CeilingReached, Conflict, type Database, type Freshness, type Query, type Row, type RowKey, type Table } from "../port.ts";
 import type { TableName } from "../tables.ts";
+import { clientOf, limited, PATIENCE, type Patience } from "./dynamodb-client.ts";
 import { type Attributes, attributesOf, keyOf, rowOf, sameRow, textOf } from "./dynamodb-row.ts";
 import { rangeOf } from "./range.ts";
 
@@ -26,12 +27,21 @@ export interface DynamodbOptions {
   readonly appendBy?: "partiql" | "put";
   /** How old what was read may be when it is believed again; 0: not at all. */
   readonly cacheMs: number;
+  /** @default PATIENCE */
+  readonly patience?: Patience;
+  /**
+   * Milliseconds that whoever asks has left; a read or write takes no longer, and none is begun when there are none.
+   * @default - as long as the patience lasts
+   */
+  readonly timeLeft?: () => number;
 }
 
 /** Opens tables that exist on DynamoDB, or on what speaks its API. */
-export function openDynamodb({ client: given, tableName, appendBy = "partiql", cacheMs }: DynamodbOptions): Database {
+export function openDynamodb({ client: given, tableName, appendBy = "partiql", cacheMs, ...time }: DynamodbOptions): Database {
+  const { patience = PATIENCE, timeLeft = () => Number.POSITIVE_INFINITY } = time;
   const own = !(given instanceof DynamoDBClient);
-  const client = own ? new DynamoDBClient(given) : given;
+  const client = own ? clientOf(given, patience) : given;
+  const limit = limited(patience, timeLeft);
   const freshness: Freshness = {
     // Not a number is never equal to itself, nor less than anything.
     now: () => (cacheMs > 0 ? performance.now() : Number.NaN),
@@ -40,8 +50,8 @@ export function openDynamodb({ client: given, tableName, appendBy = "partiql", c
   return {
     table: (name, region) => ({
       freshness,
-      ...reading(client, tableName(name, region)),
-      ...writing(client, tableName(name, region), appendBy),
+      ...reading(client, limit, tableName(name, region)),
+      ...writing(client, limit, tableName(name, region), appendBy),
     }),
     async close() {
       if (own) client.destroy();
@@ -51,8 +61,9 @@ export function openDynamodb({ client: given, tableName, appendBy = "partiql", c
 
 type Reading = Pick<Table, "get" | "query" | "find">;
 type Writing = Pick<Table, "put" | "delete" | "add" | "append">;
+type Limit = ReturnType<typeof limited>;
 
-function reading(client: DynamoDBClient, table: string): Reading {
+function reading(client: DynamoDBClient, limit: Limit, table: string): Reading {
   async function slice(
     query: Query,
     pk: string,
@@ -77,6 +88,7 @@ function reading(client: DynamoDBClient, table: string): Reading {
           ExclusiveStartKey: next,
           Limit: query.limit + 1 - items.length,
         }),
+        limit(),
       );
       items.push(...(page.Items ?? []).filter((item) => textOf(item[sk]) !== to));
       next = page.LastEvaluatedKey;
@@ -86,7 +98,7 @@ function reading(client: DynamoDBClient, table: string): Reading {
 
   return {
     async get(key) {
-      const { Item: item } = await client.send(new GetItemCommand({ TableName: table, Key: keyOf(key), ConsistentRead: true }));
+      const { Item: item } = await client.send(new GetItemCommand({ TableName: table, Key: keyOf(key), ConsistentRead: true }), limit());
       return item && rowOf(item);
     },
     async query(query) {
@@ -101,45 +113,53 @@ function reading(client: DynamoDBClient, table: string): Reading {
   };
 }
 
-function writing(client: DynamoDBClient, table: string, appendBy: "partiql" | "put"): Writing {
+function writing(client: DynamoDBClient, limit: Limit, table: string, appendBy: "partiql" | "put"): Writing {
   /**
    * Makes a conflict out of a condition that did not hold, unless the write had succeeded before: the SDK tries again when the reply to a first
-   * try is lost, and the second then meets what the first wrote.
+   * try is lost, and what is between it and DynamoDB may send one request twice. The later one meets what the first wrote.
    */
-  async function conditionally(key: RowKey, write: () => Promise<unknown>, isDone: (stored: Row | undefined) => boolean): Promise<void> {
+  async function conditionally(
+    key: RowKey,
+    write: () => Promise<unknown>,
+    { isDone, after }: { readonly isDone: (stored: Attributes | undefined) => boolean; readonly after: "any try" | "more tries" },
+  ): Promise<void> {
     try {
       await write();
     } catch (cause) {
       if (!isRefused(cause)) throw cause;
-      if (cause.$metadata.attempts === 1 || !isDone(await storedAt(key)))
-        throw new Conflict("The row is not as the condition says.", { cause });
+      const looks = after === "any try" || cause.$metadata.attempts !== 1;
+      if (!looks || !isDone(await storedAt(key))) throw new Conflict("The row is not as the condition says.", { cause });
     }
   }
 
-  async function storedAt(key: RowKey): Promise<Row | undefined> {
+  async function storedAt(key: RowKey): Promise<Attributes | undefined> {
     try {
-      return await reading(client, table).get(key);
+      const get = new GetItemCommand({ TableName: table, Key: keyOf(key), ConsistentRead: true });
+      return (await client.send(get, limit())).Item;
     } catch (cause) {
       // Also where one may only append, and not look. Not to know is an outage, and no conflict.
       throw new Error("Nobody can say whether the row was written.", { cause });
     }
   }
 
-  const put = (row: Row, replacing?: number): Promise<void> =>
-    conditionally(
+  const put = (row: Row, replacing?: number): Promise<void> => {
+    const own = crypto.randomUUID().slice(0, 8);
+    return conditionally(
       row,
       () =>
         client.send(
           new PutItemCommand({
             TableName: table,
-            Item: attributesOf(row),
+            Item: { ...attributesOf(row), [WRITE]: { S: own } },
             ...(replacing === undefined
               ? { ConditionExpression: "attribute_not_exists(pk)" }
               : { ConditionExpression: "v = :v", ExpressionAttributeValues: { ":v": { N: String(replacing) } } }),
           }),
+          limit(),
         ),
-      (stored) => sameRow(row, stored),
+      { after: "any try", isDone: (stored) => stored?.[WRITE]?.S === own },
     );
+  };
 
   const insert = (row: Row): Promise<void> => {
     const attributes = Object.entries(attributesOf(row));
@@ -151,8 +171,10 @@ function writing(client: DynamoDBClient, table: string, appendBy: "partiql" | "p
             Statement: `INSERT INTO "${table}" VALUE {${attributes.map(([name]) => `'${name}': ?`)}}`,
             Parameters: attributes.map(([, value]) => value),
           }),
+          limit(),
         ),
-      (stored) => sameRow(row, stored),
+      // Not after a first try: that two announce the same day is usual, and a function may not look.
+      { after: "more tries", isDone: (stored) => stored !== undefined && sameRow(row, rowOf(stored)) },
     );
   };
 
@@ -169,8 +191,10 @@ function writing(client: DynamoDBClient, table: string, appendBy: "partiql" | "p
               ConditionExpression: "v = :v",
               ExpressionAttributeValues: { ":v": { N: String(version) } },
             }),
+            limit(),
           ),
-        (stored) => stored === undefined,
+        // After a first try, what is gone is another's to have removed.
+        { after: "more tries", isDone: (stored) => stored === undefined },
       ),
     async add(key, amount, ceiling) {
       try {
@@ -183,6 +207,7 @@ function writing(client: DynamoDBClient, table: string, appendBy: "partiql" | "p
             ExpressionAttributeValues: { ":amount": { N: String(amount) }, ":one": { N: "1" }, ":room": { N: String(ceiling - amount) } },
             ReturnValues: "UPDATED_NEW",
           }),
+          limit(),
         );
         return Number(changed?.["body"]?.N);
       } catch (cause) {
@@ -198,6 +223,9 @@ function writing(client: DynamoDBClient, table: string, appendBy: "partiql" | "p
 }
 
 type Refused = Error & { readonly $metadata: { readonly attempts?: number } };
+
+/** Names the write that a row is of, so that a writer knows its own. Nothing else is made of it. */
+const WRITE = "w";
 
 /** The third is what DynamoDB Local calls the second. */
 const REFUSALS = ["ConditionalCheckFailedException", "DuplicateItemException", "DuplicateItem"];

@@ -1,6 +1,6 @@
 /** Who appears in the tables, and how their policies are written in one line. */
 import { compilePolicy } from "#domain/policy/compile";
-import { type Caller, type Decision, evaluate } from "#domain/policy/evaluate";
+import { type AccessRequest, type Caller, type Context, type Decision, evaluate } from "#domain/policy/evaluate";
 
 export const OWN = "111122223333";
 export const OTHER = "444455556666";
@@ -8,13 +8,22 @@ export const KEY = `arn:aws:kms:us-east-1:${OWN}:key/1234abcd-12ab-34cd-56ef-123
 export const OTHER_KEY = `arn:aws:kms:us-east-1:${OWN}:key/99999999-12ab-34cd-56ef-1234567890ab`;
 export const ALIAS = `arn:aws:kms:us-east-1:${OWN}:alias/reports`;
 
-const user = (account: string, path: string): Caller => ({ account, arns: [`arn:aws:iam::${account}:user/${path}`], root: false });
-const rootOf = (account: string): Caller => ({ account, arns: [`arn:aws:iam::${account}:root`], root: true });
+const user = (account: string, path: string): Caller => ({ account, arn: `arn:aws:iam::${account}:user/${path}`, kind: "user" });
+const rootOf = (account: string): Caller => ({ account, arn: `arn:aws:iam::${account}:root`, kind: "root" });
 const session = (account: string, role: string, name: string): Caller => ({
   account,
-  arns: [`arn:aws:iam::${account}:role/teams/${role}`, `arn:aws:sts::${account}:assumed-role/${role}/${name}`],
-  root: false,
+  arn: `arn:aws:sts::${account}:assumed-role/${role}/${name}`,
+  kind: "role-session",
+  behind: `arn:aws:iam::${account}:role/teams/${role}`,
 });
+
+const federated = (account: string, name: string, behind: string): Caller => ({
+  account,
+  arn: `arn:aws:sts::${account}:federated-user/${name}`,
+  kind: "federated-user",
+  behind: `arn:aws:iam::${account}:user/${behind}`,
+});
+const service = (arn: string): Caller => ({ account: OWN, arn, kind: "service" });
 
 export const CALLERS = {
   alice: user(OWN, "alice"),
@@ -26,6 +35,9 @@ export const CALLERS = {
   eve: user(OTHER, "eve"),
   otherBuild: session(OTHER, "Builder", "build-1"),
   otherRoot: rootOf(OTHER),
+  frida: federated(OWN, "Frida", "alice"),
+  logs: service("logs.us-east-1.amazonaws.com"),
+  github: { account: OWN, arn: `arn:aws:iam::${OWN}:oidc-provider/token.actions.githubusercontent.com`, kind: "provider" },
 } as const satisfies Record<string, Caller>;
 
 export type Name = keyof typeof CALLERS;
@@ -44,6 +56,8 @@ export const PRINCIPALS = {
   "other Builder": `arn:aws:iam::${OTHER}:role/teams/Builder`,
   "other account": `arn:aws:iam::${OTHER}:root`,
   "other account id": OTHER,
+  "other build-1": `arn:aws:sts::${OTHER}:assumed-role/Builder/build-1`,
+  Frida: `arn:aws:sts::${OWN}:federated-user/Frida`,
 } as const;
 
 export type Who = keyof typeof PRINCIPALS;
@@ -70,6 +84,8 @@ export const ADMIN = allow("*");
 /** The default policy: the account decides by its identity policies. */
 export const DELEGATES = allow("kms:*", "account");
 export const CONDITION = { Condition: { Bool: { "aws:SecureTransport": "true" } } };
+/** A condition on a key that means nothing here. */
+export const UNHEARD = { Condition: { StringEquals: { "kms:Unheard": "of" } } };
 
 /** One row: what it proves, the key policy, the caller's identity policy, the caller, what is asked, and what comes of it. */
 export type Row = readonly [
@@ -84,6 +100,7 @@ export type Row = readonly [
 
 export function decide([, key, identity, caller, action, , resource = KEY]: Row): Decision {
   return evaluate({
+    context: () => undefined,
     action,
     resource,
     resourceAccount: resource === "*" ? CALLERS[caller].account : OWN,
@@ -92,6 +109,64 @@ export function decide([, key, identity, caller, action, , resource = KEY]: Row)
     identityPolicies: identity.length === 0 ? [] : [{ name: "attached", policy: identityPolicy(...identity) }],
   });
 }
+
+/** What a request says under condition keys, in any case; under all others nothing. */
+export type Says = Readonly<Record<string, string | readonly string[]>>;
+
+export function saying(says: Says): Context {
+  const lower = new Map(Object.entries(says).map(([key, value]) => [key.toLowerCase(), value]));
+  return (key) => lower.get(key);
+}
+
+/** What differs from Alice, an administrator, who encrypts under a key with the default policy. A list of policies is a list of lists. */
+export interface Scene {
+  /** Absent: the account decides; null: there is no key policy. */
+  readonly key?: readonly Element[] | null;
+  /** Absent: an administrator's. */
+  readonly identity?: readonly Element[];
+  readonly session?: readonly (readonly Element[])[];
+  readonly boundary?: readonly Element[];
+  readonly service?: readonly (readonly Element[])[];
+  readonly resource?: readonly (readonly Element[])[];
+  readonly grants?: readonly string[];
+  readonly caller?: Name;
+  readonly action?: string;
+  readonly on?: string;
+  readonly says?: Says;
+  readonly more?: Partial<AccessRequest>;
+}
+
+/** The sentence it proves, the scene, and what comes of it. */
+export type Case = readonly [says: string, scene: Scene, verdict: string];
+
+export function requestOf(scene: Scene): AccessRequest {
+  const { key = [DELEGATES], identity = [ADMIN], caller = "alice", action = "kms:Encrypt", on = KEY, says = {} } = scene;
+  const rails = (list: Scene["service"], name: string) =>
+    list?.map((each, index) => ({ name: `${name} ${index + 1}`, policy: compilePolicy(document(each), "guard-rail") }));
+  const [service, resource] = [rails(scene.service, "scp"), rails(scene.resource, "rcp")];
+  return {
+    action,
+    resource: on,
+    resourceAccount: on === "*" ? CALLERS[caller].account : OWN,
+    caller: CALLERS[caller],
+    ...(key === null ? {} : { keyPolicy: keyPolicy(...key) }),
+    identityPolicies: identity.length === 0 ? [] : [{ name: "attached", policy: identityPolicy(...identity) }],
+    ...(scene.session && {
+      sessionPolicies: scene.session.map((each, index) => ({
+        name: `session ${index + 1}`,
+        policy: compilePolicy(document(each), "session"),
+      })),
+    }),
+    ...(scene.boundary && { boundary: { name: "boundary", policy: identityPolicy(...scene.boundary) } }),
+    ...((service || resource) && { guardRails: { ...(service && { caller: service }), ...(resource && { resource }) } }),
+    ...(scene.grants && { granted: scene.grants.map((to, index) => ({ id: `grant ${index + 1}`, to })) }),
+    context: saying(says),
+    ...scene.more,
+  };
+}
+
+/** {@link spell}s what a scene comes to. */
+export const outcome = (scene: Scene): string => spell(evaluate(requestOf(scene)));
 
 /** `allow default 1` = allowed by statement 1 of the key policy; `deny resource implicit`; `deny identity explicit-deny attached 2`. */
 export function spell(decision: Decision): string {

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Fault } from "#domain/fault";
+import type { PolicyKind } from "#domain/policy/dialect";
 import { parsePolicy, principalsOf } from "#domain/policy/document";
-import type { PolicyKind } from "#domain/policy/statement";
 import { ADMIN, allow, CONDITION, DELEGATES, document, type Element, OWN, PRINCIPALS } from "./cast.ts";
 
 /** The refusal as `name: text`, or "accepted". */

@@ -4,13 +4,30 @@ import { compilePolicy } from "#domain/policy/compile";
 import { readPolicy } from "#domain/policy/document";
 import { type Decision, evaluate } from "#domain/policy/evaluate";
 import { formatPolicy } from "#domain/policy/format";
-import { allow, CALLERS, CONDITION, deny, document, type Element, KEY, type Name, OTHER_KEY, OWN, PRINCIPALS, type Who } from "./cast.ts";
+import {
+  allow,
+  CALLERS,
+  CONDITION,
+  deny,
+  document,
+  type Element,
+  KEY,
+  type Name,
+  OTHER_KEY,
+  OWN,
+  PRINCIPALS,
+  UNHEARD,
+  type Who,
+} from "./cast.ts";
 
 const ACTIONS = ["kms:Encrypt", "kms:Decrypt", "kms:DescribeKey"] as const;
 const action = fc.constantFrom<string>(...ACTIONS, "kms:*", "kms:De*", "*", "s3:*");
 const who = fc.constantFrom(...(Object.keys(PRINCIPALS) as Who[]));
 const resource = fc.constantFrom<Element>({}, { Resource: KEY }, { Resource: OTHER_KEY }, { Resource: undefined, NotResource: OTHER_KEY });
-const extra = fc.oneof({ weight: 4, arbitrary: fc.constant<Element>({}) }, { weight: 1, arbitrary: fc.constant<Element>(CONDITION) });
+const extra = fc.oneof(
+  { weight: 4, arbitrary: fc.constant<Element>({}) },
+  { weight: 1, arbitrary: fc.constantFrom<Element>(CONDITION, UNHEARD) },
+);
 const effect = fc.constantFrom(allow, deny);
 
 const keyStatement = fc.tuple(effect, action, who, extra).map(([make, what, whom, more]) => make(what, whom, more));
@@ -22,11 +39,13 @@ const situation = fc.record({
   identity: fc.array(fc.array(identityStatement, { minLength: 1, maxLength: 4 }), { maxLength: 3 }),
   caller: fc.constantFrom(...(Object.keys(CALLERS) as Name[])),
   action: fc.constantFrom(...ACTIONS),
+  secure: fc.boolean(),
 });
 type Situation = typeof situation extends fc.Arbitrary<infer T> ? T : never;
 
-function decide({ key, identity, caller, action: asked }: Situation, read = compilePolicy): Decision {
+function decide({ key, identity, caller, secure, action: asked }: Situation, read = compilePolicy): Decision {
   return evaluate({
+    context: (key) => (key === "aws:securetransport" && secure ? "true" : undefined),
     action: asked,
     resource: KEY,
     resourceAccount: OWN,
@@ -51,12 +70,12 @@ test("an added Deny never allows", () => {
   );
 });
 
-test("an added Allow that is understood never refuses", () => {
+test("an added Allow never refuses", () => {
   fc.assert(
     fc.property(situation, keyStatement, identityStatement, fc.nat(), (before, inKey, inIdentity, place) => {
       fc.pre(decide(before).allowed);
-      const withKey = before.key && { ...before, key: within(before.key, place, { ...inKey, Effect: "Allow", Condition: {} }) };
-      const withIdentity = { ...before, identity: within(before.identity, place, [{ ...inIdentity, Effect: "Allow", Condition: {} }]) };
+      const withKey = before.key && { ...before, key: within(before.key, place, { ...inKey, Effect: "Allow" }) };
+      const withIdentity = { ...before, identity: within(before.identity, place, [{ ...inIdentity, Effect: "Allow" }]) };
       expect([withKey && decide(withKey).allowed, decide(withIdentity).allowed]).not.toContain(false);
     }),
     { numRuns: 1000 },
@@ -67,8 +86,8 @@ test("an added statement that is not understood never allows", () => {
   fc.assert(
     fc.property(situation, keyStatement, identityStatement, fc.nat(), (before, inKey, inIdentity, place) => {
       fc.pre(!decide(before).allowed);
-      const withKey = before.key && { ...before, key: within(before.key, place, { ...inKey, ...CONDITION }) };
-      const withIdentity = { ...before, identity: within(before.identity, place, [{ ...inIdentity, ...CONDITION }]) };
+      const withKey = before.key && { ...before, key: within(before.key, place, { ...inKey, ...UNHEARD }) };
+      const withIdentity = { ...before, identity: within(before.identity, place, [{ ...inIdentity, ...UNHEARD }]) };
       expect([withKey && decide(withKey).allowed, decide(withIdentity).allowed]).not.toContain(true);
     }),
     { numRuns: 1000 },

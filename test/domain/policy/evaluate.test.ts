@@ -157,7 +157,15 @@ for (const [title, rows] of Object.entries({ DIRECT, DELEGATION, DENY, ACTIONS_A
 
 test("the decision names the deciding statement by its Sid", () => {
   const policy = keyPolicy(DELEGATES, deny("kms:Sign", "alice", { Sid: "No signing for Alice" }));
-  const asked = { action: "kms:Sign", resource: KEY, resourceAccount: OWN, caller: CALLERS.alice, keyPolicy: policy, identityPolicies: [] };
+  const asked = {
+    context: () => undefined,
+    action: "kms:Sign",
+    resource: KEY,
+    resourceAccount: OWN,
+    caller: CALLERS.alice,
+    keyPolicy: policy,
+    identityPolicies: [],
+  };
   expect(evaluate(asked)).toEqual({
     allowed: false,
     because: "explicit-deny",
@@ -176,6 +184,7 @@ test("several identity policies count together, and the one that decides is name
   const asked = (action: string) =>
     spell(
       evaluate({
+        context: () => undefined,
         action,
         resource: KEY,
         resourceAccount: OWN,

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { requireNoLockout } from "#domain/policy/lockout";
-import { allow, CALLERS, CONDITION, DELEGATES, deny, type Element, keyPolicy, type Name, OWN } from "./cast.ts";
+import { allow, CALLERS, CONDITION, DELEGATES, deny, document, type Element, type Name, OWN } from "./cast.ts";
 
 const LOCKED = "The new key policy will not allow you to update the key policy in the future.";
 
@@ -26,7 +26,7 @@ test.each<[string, Name, readonly Element[], "kept" | "locked"]>([
   ["a condition on another action", "alice", [DELEGATES, allow("kms:CreateGrant", "alice", CONDITION)], "kept"],
   ["a condition on this one", "alice", [DELEGATES, deny("kms:PutKeyPolicy", "alice", CONDITION)], "locked"],
 ])("%s (%s)", (_, caller, statements, expected) => {
-  const check = () => requireNoLockout(keyPolicy(...statements), CALLERS[caller], OWN);
+  const check = () => requireNoLockout(document(statements), CALLERS[caller], OWN);
   if (expected === "kept") expect(check).not.toThrow();
   else expect(check).toThrow(expect.objectContaining({ name: "MalformedPolicyDocumentException", message: LOCKED }));
 });

@@ -53,7 +53,7 @@ for (const row of ROWS) test(row[0], () => expect(spell(decide(row))).toBe(row[5
 test("the decision says what was not understood, for the operator's log", () => {
   const keyed = keyPolicy(allow("kms:Sign", undefined, { ...notBob, ...CONDITION, Sid: "Odd" }));
   const attached = identityPolicy(allow("kms:Sign", undefined, { Resource: variable }));
-  const asked = { action: "kms:Sign", resource: KEY, resourceAccount: OWN, caller: CALLERS.alice };
+  const asked = { context: () => undefined, action: "kms:Sign", resource: KEY, resourceAccount: OWN, caller: CALLERS.alice };
   expect(evaluate({ ...asked, keyPolicy: keyed, identityPolicies: [] })).toMatchObject({
     by: { side: "resource", policy: "default", statement: 1, sid: "Odd", notUnderstood: ["NotPrincipal", "Condition"] },
   });
@@ -71,6 +71,7 @@ test("in version 2008-10-17 a policy variable is just text", () => {
     "identity",
   );
   const asked = {
+    context: () => undefined,
     resourceAccount: OWN,
     caller: CALLERS.alice,
     keyPolicy: keyPolicy(DELEGATES),

@@ -1,0 +1,144 @@
+/**
+ * What a request says under each condition key: of the call, of the caller, of the key, and what the operation's declaration adds.
+ *
+ * Nothing is worked out before a policy asks for it.
+ * @see AWS KMS Developer Guide, "AWS KMS condition keys"; IAM User Guide, "AWS global condition context keys"
+ */
+import type { Key } from "#domain/key";
+import type { Context } from "#domain/policy/evaluate";
+import type { Principal } from "#domain/principal";
+import type { AnyOperation, Conditions, Target } from "#operation";
+import type { Deps } from "./deps.ts";
+import { type Exchange, known } from "./exchange.ts";
+
+/** The key that a permission is asked for, and how the call came by it. */
+export interface AskedKey {
+  readonly key: Key;
+  readonly target: Target<never>;
+  /** Its aliases, where a policy asks for them. */
+  readonly aliases?: readonly string[];
+}
+
+type Value = ReturnType<Context>;
+
+/** The context of one permission: on a key, or on anything else. */
+export function contextOf(operation: AnyOperation, event: Exchange, deps: Deps, asked?: AskedKey): Context {
+  const { caller } = known(event, "caller");
+  return (name) => ofCall(name, event, deps) ?? ofCaller(name, caller) ?? (asked && ofKey(name, asked, event, operation)) ?? declared(name);
+
+  function declared(name: string): Value {
+    return ofDeclaration(name, asked?.target.conditions, event) ?? ofDeclaration(name, operation.conditions, event);
+  }
+}
+
+function ofCall(name: string, { http, region }: Exchange, { wallClock }: Deps): Value {
+  switch (name) {
+    case "aws:currenttime":
+      return wallClock().toISOString();
+    case "aws:epochtime":
+      return String(Math.floor(wallClock().getTime() / 1000));
+    case "aws:sourceip":
+      return http.peer;
+    case "aws:securetransport":
+      return String(http.tls !== undefined);
+    case "aws:useragent":
+      return http.headers.get("user-agent");
+    case "aws:referer":
+      return http.headers.get("referer");
+    case "aws:requestedregion":
+      return region;
+    default:
+      return undefined;
+  }
+}
+
+/** As policies name the kinds of callers. @see IAM User Guide, "aws:PrincipalType" */
+const TYPES = { root: "Account", user: "User" } as const satisfies Record<Principal["kind"], string>;
+
+function ofCaller(name: string, { kind, account, arn, id, name: userName }: Principal): Value {
+  switch (name) {
+    case "aws:principalarn":
+      return arn;
+    case "aws:principalaccount":
+    case "kms:calleraccount":
+      return account;
+    case "aws:principaltype":
+      return TYPES[kind];
+    case "aws:userid":
+      return id;
+    case "aws:username":
+      return userName;
+    case "aws:principalisawsservice":
+    case "aws:viaawsservice":
+    case "kms:grantisforawsresource":
+      return "false";
+    default:
+      return undefined;
+  }
+}
+
+const TAG = "aws:resourcetag/";
+const CONTEXT = "kms:encryptioncontext:";
+
+function ofKey(name: string, { key, target, aliases }: AskedKey, event: Exchange, operation: AnyOperation): Value {
+  switch (name) {
+    case "kms:keyspec":
+    case "kms:customermasterkeyspec":
+      return key.spec;
+    case "kms:keyusage":
+    case "kms:customermasterkeyusage":
+      return key.usage;
+    case "kms:keyorigin":
+      return key.origin;
+    case "kms:multiregion":
+      return "false";
+    case "aws:resourceaccount":
+      return key.account;
+    case "kms:resourcealiases":
+      return aliases;
+    case "kms:requestalias":
+      // What is done to an alias is no use of its key by it.
+      return operation.alias ? undefined : aliasIn(target, event);
+    case "kms:encryptioncontextkeys":
+      return target.context && keysOf(target.context(event.input as never));
+    default:
+      if (name.startsWith(TAG)) return memberOf(key.tags, name.slice(TAG.length));
+      return name.startsWith(CONTEXT) ? memberOf(target.context?.(event.input as never), name.slice(CONTEXT.length)) : undefined;
+  }
+}
+
+/** A request without a context has no such key, rather than an empty one. */
+const keysOf = (context: ReadonlyMap<string, string>): Value => (context.size > 0 ? [...context.keys()] : undefined);
+
+/** The alias by which the call named the key: its name, also where the call had its ARN. */
+function aliasIn(target: Target<never>, { input }: Exchange): Value {
+  const named = target.id(input as never);
+  if (typeof named !== "string") return undefined;
+  return named.startsWith("alias/") ? named : /^arn:.*:(alias\/.*)$/.exec(named)?.[1];
+}
+
+/** The names of condition keys have no letter case, and the part after the prefix is of the name. Several that differ in it alone all count. */
+function memberOf(members: ReadonlyMap<string, string> | undefined, lowerName: string): Value {
+  if (!members) return undefined;
+  const found = [...members].flatMap(([name, value]) => (name.toLowerCase() === lowerName ? [value] : []));
+  return found.length > 1 ? found : found[0];
+}
+
+const lowered = new WeakMap<object, ReadonlyMap<string, Conditions<never>[keyof Conditions<never>]>>();
+
+function ofDeclaration(name: string, conditions: Conditions<never> | undefined, { input, keys = {} }: Exchange): Value {
+  if (!conditions) return undefined;
+  let byName = lowered.get(conditions);
+  if (!byName) {
+    byName = new Map(Object.entries(conditions).map(([key, value]) => [key.toLowerCase(), value]));
+    lowered.set(conditions, byName);
+  }
+  const family = name.slice(0, name.indexOf("/") + 1);
+  const value = (byName.get(name) ?? byName.get(family))?.(
+    input as never,
+    Object.fromEntries(Object.entries(keys).map(([target, { key }]) => [target, key])),
+  );
+  if (value instanceof Map) return memberOf(value, name.slice(family.length));
+  if (value instanceof Date) return String(value.getTime() / 1000);
+  return value === undefined || Array.isArray(value) ? (value as Value) : String(value);
+}

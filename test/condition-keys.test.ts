@@ -1,0 +1,71 @@
+/**
+ * The condition keys that each operation supplies, against AWS's list.
+ * @see Service Authorization Reference, "Actions, resources, and condition keys for AWS Key Management Service"
+ */
+import { expect, test } from "vitest";
+import { isConditionKey } from "#domain/policy/condition-keys";
+import * as kms from "#kms";
+import type { AnyOperation } from "#operation";
+
+const CONTEXT = ["kms:EncryptionContext:", "kms:EncryptionContextKeys"];
+const CRYPTOGRAPHIC = [...CONTEXT, "kms:EncryptionAlgorithm", "kms:RequestAlias"];
+
+/** What AWS lists beyond the keys of every call and of every KMS key. Operations that are not here have none. */
+const LISTED: Readonly<Record<string, readonly string[]>> = {
+  CreateGrant: [
+    ...CONTEXT,
+    "kms:GrantConstraintSourceArn",
+    "kms:GrantConstraintType",
+    "kms:GrantOperations",
+    "kms:GranteePrincipal",
+    "kms:GranteeServicePrincipal",
+    "kms:RetiringPrincipal",
+    "kms:RetiringServicePrincipal",
+  ],
+  CreateKey: [
+    "aws:RequestTag/",
+    "aws:ResourceTag/",
+    "aws:TagKeys",
+    "kms:BypassPolicyLockoutSafetyCheck",
+    "kms:CustomerMasterKeySpec",
+    "kms:CustomerMasterKeyUsage",
+    "kms:KeyOrigin",
+    "kms:KeySpec",
+    "kms:KeyUsage",
+    "kms:MultiRegion",
+    "kms:MultiRegionKeyType",
+  ],
+  Decrypt: CRYPTOGRAPHIC,
+  DescribeKey: ["kms:RequestAlias"],
+  Encrypt: CRYPTOGRAPHIC,
+  GenerateDataKey: CRYPTOGRAPHIC,
+  GenerateDataKeyWithoutPlaintext: CRYPTOGRAPHIC,
+  GetKeyPolicy: ["kms:PolicyName"],
+  PutKeyPolicy: ["kms:BypassPolicyLockoutSafetyCheck", "kms:PolicyName"],
+  ReEncrypt: [...CRYPTOGRAPHIC, "kms:ReEncryptOnSameKey"],
+  ScheduleKeyDeletion: ["kms:ScheduleKeyDeletionPendingWindowInDays"],
+  TagResource: ["aws:RequestTag/", "aws:TagKeys"],
+  UntagResource: ["aws:TagKeys"],
+};
+/*
+ * Not supplied by any: kms:RecipientAttestation, because a Recipient is refused; kms:TrailingDaysWithoutKeyUsage, because the last use of a key
+ * is not kept yet. A policy that asks for one of them finds it absent.
+ */
+
+function suppliedBy({ on = {}, conditions = {}, alias }: AnyOperation): string[] {
+  const targets = Object.values(on).flatMap((target) => [
+    ...Object.keys(target.conditions ?? {}),
+    ...(target.aliases && !alias ? ["kms:RequestAlias"] : []),
+    ...(target.context ? CONTEXT : []),
+  ]);
+  return [...new Set([...Object.keys(conditions), ...targets])].sort();
+}
+
+test.each(Object.values<AnyOperation>(kms))("$name supplies the condition keys that AWS lists for it", (operation) => {
+  expect(suppliedBy(operation)).toEqual([...(LISTED[operation.name] ?? [])].sort());
+});
+
+test("every condition key that an operation supplies is known to policies", () => {
+  const supplied = Object.values<AnyOperation>(kms).flatMap(suppliedBy);
+  expect(supplied.filter((key) => !isConditionKey(`${key}${/[:/]$/.test(key) ? "any" : ""}`.toLowerCase()))).toEqual([]);
+});
