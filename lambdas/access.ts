@@ -10,8 +10,8 @@ import type { Access, AnyOperation } from "#operation";
 const TABLES = ["keys", "domains", "shared-domains", "principals", "log"] as const;
 type TableName = (typeof TABLES)[number];
 
-/** `write` includes reading; `append` adds rows and does nothing else. */
-export type Level = "read" | "write" | "append";
+/** `write` includes reading; `append` adds rows and does nothing else, `read-append` reads too and changes none. */
+export type Level = "read" | "write" | "append" | "read-append";
 
 export type RootName = "control" | "material";
 
@@ -27,6 +27,7 @@ const TABLE_OF: { readonly [A in keyof Access]-?: TableName | undefined } = {
   aliases: "keys",
   grants: "keys",
   principals: "principals",
+  sessions: undefined,
   material: undefined,
 };
 
@@ -45,7 +46,7 @@ export function accessOf(...operations: readonly AnyOperation[]): AccessProfile 
   };
   for (const { on, uses } of operations) {
     if (on) raise("keys", "read");
-    for (const [aggregate, level] of Object.entries(uses)) raise(TABLE_OF[aggregate as keyof Access], level);
+    for (const [aggregate, level] of Object.entries(uses)) if (level !== "issue") raise(TABLE_OF[aggregate as keyof Access], level);
   }
   return {
     tables: Object.fromEntries(TABLES.flatMap((table) => (levels[table] ? [[table, levels[table]]] : []))),

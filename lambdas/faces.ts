@@ -1,4 +1,5 @@
 /** The services that Trent answers for, each with its operations: what the hosts serve and `lib` deploys. */
+import * as iam from "#iam";
 import * as kms from "#kms";
 import type { AnyOperation } from "#operation";
 import type { Face } from "#pipeline";
@@ -10,4 +11,5 @@ const byName = (operations: Readonly<Record<string, AnyOperation>>): Readonly<Re
 export const FACES: readonly Face[] = [
   { service: "kms", protocol: "json", target: "TrentService", operations: byName(kms), skewSeconds: 300, presigned: [] },
   { service: "sts", protocol: "query", version: "2011-06-15", operations: byName(sts), skewSeconds: 900, presigned: ["GetCallerIdentity"] },
+  { service: "iam", protocol: "query", version: "2010-05-08", operations: byName(iam), skewSeconds: 900, presigned: [], homeOnly: true },
 ];

@@ -9,6 +9,7 @@ import { randomUUID } from "node:crypto";
 import { variableOf } from "#access";
 import { Fault } from "#domain/fault";
 import { QUOTA_PROFILES, type QuotaProfile } from "#domain/quota-profiles";
+import type { Issuers } from "#domain/web-identity";
 import type { AnyOperation } from "#operation";
 import type { Deps, Face, OperatorLog } from "#pipeline";
 import { assemble } from "#pipeline/assemble";
@@ -18,7 +19,7 @@ import { embeddedMetrics } from "#pipeline/metrics";
 import { operatorLog } from "#pipeline/operator-log";
 import { rootFromEnvironment } from "#roots/env";
 import { rootsFromSecrets } from "#roots/secrets-manager";
-import { type Database, openRegional, openShared, type PrincipalStore, type Roots } from "#store";
+import { type Database, openRegional, openShared, type PrincipalStore, type Roots, type Shared } from "#store";
 import { openDynamodb } from "#store/drivers/dynamodb";
 import { requestOf } from "#wire/event";
 import type { HttpRequest, HttpResponse } from "#wire/http";
@@ -54,6 +55,8 @@ export interface LambdaOptions {
   readonly environment?: Environment;
   /** Where the roots come from, once a call needs them: by default the secrets that `TRENT_ROOT_CONTROL` and `…_MATERIAL` name, or `TRENT_ROOT_KEY`. */
   readonly roots?: (environment: Environment) => Roots;
+  /** Who else may vouch for callers, where the function has an operation that is not signed. */
+  readonly issuers?: Issuers;
 }
 
 /** The handler of one operation; to it, any other is unknown. */
@@ -136,21 +139,25 @@ const SHARDS = 16;
  *
  * Nothing is opened here and nothing can fail: a call that is not worth a look at the store costs none.
  */
-export function hostOf({ version, environment = process.env, roots = rootsIn }: LambdaOptions): Host {
+export function hostOf({ version, environment = process.env, roots = rootsIn, issuers }: LambdaOptions): Host {
   const region = environment["AWS_REGION"] ?? "";
   const store = lazily(() => storeOf(environment, roots));
   const shared = lazily(async () => openShared(store().database, store().roots));
   const deps = assemble({
     version,
+    ...(issuers && { issuers }),
     sandbox: false,
-    home: environment["TRENT_REGION"] ?? region,
+    home: region,
     serves: (name) => name === region,
     quotas: quotasOf(environment) ?? QUOTA_PROFILES.current,
     operator: counted(operatorLog("warn")),
     ...(environment["TRENT_METRICS"] !== "off" && { metrics: embeddedMetrics() }),
     newUuid: randomUUID,
     shards: SHARDS,
-    shared: { principals: whenOpen<PrincipalStore>(async () => (await shared()).principals) },
+    shared: {
+      principals: whenOpen<PrincipalStore>(async () => (await shared()).principals),
+      sessions: whenOpen<Shared["sessions"]>(async () => (await shared()).sessions),
+    },
     open: async (name, log) => openRegional(store().database, name, store().roots, await shared(), log),
   });
   return { deps, region, database: () => store().database };

@@ -10,9 +10,11 @@ import type { Grant } from "#domain/grant";
 import type { GrantReference } from "#domain/grant-token";
 import type { Key, KeyState, KeyUsage } from "#domain/key";
 import type { Paging } from "#domain/paging";
+import type { Context } from "#domain/policy/evaluate";
 import type { Principal } from "#domain/principal";
 import type { QuotaRule } from "#domain/quota";
-import type { Tables } from "#store";
+import type { Resource } from "#domain/resource";
+import type { PrincipalReader, Tables } from "#store";
 import type { Fields, StructureOf, StructureShape } from "#wire/shape";
 
 /** `service:Action`, as policies name it. */
@@ -83,6 +85,8 @@ export interface Call<I, N extends string, A extends Access> {
   readonly tokens: { issue(grant: Grant): string; open(token: string): GrantReference };
   /** The grant that let the caller use a key, or that a target's `grant` names; undefined where a policy decided. */
   readonly grantOf: { readonly [name in N]?: Grant };
+  /** What the call says under condition keys; of several keys, about the first. */
+  readonly context: Context;
   /** Markers of this operation, caller and these filters. */
   readonly paging: (filters: readonly string[]) => Paging;
   /** A new random version 4 UUID. */
@@ -90,6 +94,22 @@ export interface Call<I, N extends string, A extends Access> {
   /** True where principals come into being by being named: the sandbox. */
   readonly anyPrincipal: boolean;
 }
+
+/** Who asks, and where what an input names is found. */
+export interface ResourceFacts {
+  readonly caller: Principal;
+  readonly principals: PrincipalReader;
+  /** True where everybody is the root user: the sandbox. */
+  readonly anyPrincipal: boolean;
+}
+
+interface Vouched {
+  readonly account: string;
+  readonly token: string;
+}
+
+/** One thing, or several, each of which the caller must be allowed. */
+type Asked = Resource | readonly Resource[];
 
 export interface MaterialOf {
   (key: Key): Promise<BackingKey>;
@@ -102,10 +122,14 @@ export interface Operation<I extends Fields, O extends Fields, N extends string,
   readonly quota: QuotaRule;
   /** `none`: the call carries its proof in its input, not in a signature. */
   readonly auth?: "none";
-  /** The permission of an operation without a key, on every resource; null when it needs none. */
+  /** That proof: a token by which an identity provider of this account vouches for the caller. */
+  readonly vouched?: (input: StructureOf<I>) => Vouched;
+  /** The permission of an operation without a key; null when it needs none. */
   readonly permission?: Permission | null;
-  /** Further permissions that an input asks for, on every resource. */
-  readonly also?: (input: StructureOf<I>) => readonly Permission[];
+  /** What that permission is asked for, and those of `also`; absent: every resource. */
+  readonly resource?: (input: StructureOf<I>, facts: ResourceFacts) => Asked | Promise<Asked>;
+  /** Further permissions that an input asks for. */
+  readonly also?: (input: StructureOf<I>, caller: Principal) => readonly Permission[];
   readonly on?: { readonly [name in N]: Target<StructureOf<I>> };
   /** The alias that the operation makes, moves or removes: identity policies must allow the same permission on it. */
   readonly alias?: (input: StructureOf<I>) => string;
@@ -125,8 +149,10 @@ export interface AnyOperation {
   readonly name: string;
   readonly quota: QuotaRule;
   readonly auth?: "none";
+  readonly vouched?: (input: never) => Vouched;
   readonly permission?: Permission | null;
-  readonly also?: (input: never) => readonly Permission[];
+  readonly resource?: (input: never, facts: ResourceFacts) => Asked | Promise<Asked>;
+  readonly also?: (input: never, caller: Principal) => readonly Permission[];
   readonly on?: { readonly [name: string]: Target<never> };
   readonly alias?: (input: never) => string;
   readonly conditions?: Conditions<never>;

@@ -8,8 +8,11 @@
 import { type AccessProfile, variableOf } from "#access";
 import { type OperatorDeps, Refusal } from "#operator/act";
 import type { AdministratorKey } from "#operator/administrator";
+import { type ExplainedCall, explainCall } from "#operator/explain";
 import { type Initialised, init } from "#operator/init";
 import { recoverAccount } from "#operator/recover";
+import { type Unlocked, unlockKey } from "#operator/unlock";
+import { type WhoCan, whoCan } from "#operator/who-can";
 import { type OperatorLog, operatorLog } from "#pipeline/operator-log";
 import { rootsFromSecrets } from "#roots/secrets-manager";
 import type { Roots } from "#store";
@@ -17,7 +20,7 @@ import { openDynamodb } from "#store/drivers/dynamodb";
 import { requestId } from "#wire/request-id";
 
 /** Every action's answer. The first two may hold a secret, which is shown nowhere else and never again. */
-export type OperatorAnswer = Initialised | AdministratorKey | { readonly refused: string };
+export type OperatorAnswer = Initialised | AdministratorKey | Unlocked | ExplainedCall | WhoCan | { readonly refused: string };
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -31,12 +34,13 @@ export interface OperatorOptions {
   readonly operator?: OperatorLog;
 }
 
-/** What the function may touch. Global tables are written in the home Region only. */
-export const operatorAccess = (isHome: boolean): AccessProfile => {
+/** What the function may touch. Global tables are written in the home Region only; the grants of a grantee are found by the first index. */
+export const operatorAccess = (isHome: boolean): AccessProfile & { readonly indexes: { readonly keys: readonly number[] } } => {
   const global = isHome ? "write" : "read";
   return {
-    tables: { domains: "write", "shared-domains": global, principals: global, log: "append" },
+    tables: { keys: "write", domains: "write", "shared-domains": global, principals: global, log: "read-append" },
     roots: ["control", "material"],
+    indexes: { keys: [1] },
   };
 };
 
@@ -52,6 +56,9 @@ interface Invocation {
  * Actions:
  * - `{"action":"init"}`, in each Region, the home Region first; `account` chooses the account's 12 digits, by default those of the AWS account.
  * - `{"action":"account-recover"}`; `account` says which, by default the first one.
+ * - `{"action":"key-unlock","key":"…"}`: the id or ARN of a key of this Region.
+ * - `{"action":"explain","requestId":"…"}`: a call of this Region; `account` says whose, by default the first one's.
+ * - `{"action":"who-can","permission":"kms:…","key":"…"}`
  *
  * What is not to be done is answered as `refused`, with a line that says why; an outage fails the invocation, and its cause goes to the log.
  */
@@ -72,7 +79,8 @@ export function operatorHandlerOf(options: OperatorOptions = {}): (event: unknow
 }
 
 function act(event: unknown, deps: OperatorDeps, hosting: string | undefined): Promise<OperatorAnswer> {
-  const { action, account } = (typeof event === "object" && event !== null ? event : {}) as Readonly<Record<string, unknown>>;
+  const asked = (typeof event === "object" && event !== null ? event : {}) as Readonly<Record<string, unknown>>;
+  const { action, account } = asked;
   if (account !== undefined && !(typeof account === "string" && /^\d{12}$/.test(account))) throw new Refusal("account is not 12 digits.");
   switch (action) {
     case "init": {
@@ -82,9 +90,21 @@ function act(event: unknown, deps: OperatorDeps, hosting: string | undefined): P
     }
     case "account-recover":
       return recoverAccount(deps, account);
+    case "key-unlock":
+      return unlockKey(deps, textIn(asked, "key"));
+    case "explain":
+      return explainCall(deps, textIn(asked, "requestId"), account);
+    case "who-can":
+      return whoCan(deps, textIn(asked, "permission"), textIn(asked, "key"));
     default:
-      throw new Refusal('action is one of "init", "account-recover".');
+      throw new Refusal('action is one of "init", "account-recover", "key-unlock", "explain", "who-can".');
   }
+}
+
+function textIn(asked: Readonly<Record<string, unknown>>, member: string): string {
+  const text = asked[member];
+  if (typeof text !== "string" || text === "") throw new Refusal(`${member} is missing.`);
+  return text;
 }
 
 /** @throws when a variable is missing. */

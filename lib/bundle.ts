@@ -8,6 +8,7 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, buildSync } from "esbuild";
 import { FACES } from "#faces";
+import type { AnyOperation } from "#operation";
 
 type Face = (typeof FACES)[number];
 
@@ -41,7 +42,8 @@ export function bundle(operation: string, into: string = ASSETS): string {
   return bundled(operation, into, [
     importOf(face, operation),
     `import { handlerOf } from "./lambdas/lambda.ts";`,
-    `export const handler = handlerOf(${JSON.stringify(kind)}, ${nameOf(face, operation)}, ${OPTIONS});`,
+    ...optionsOf(face.operations[operation]),
+    `export const handler = handlerOf(${JSON.stringify(kind)}, ${nameOf(face, operation)}, options);`,
   ]);
 }
 
@@ -59,7 +61,8 @@ export function bundleServices(name: string, services: readonly string[], into: 
   return bundled(name, into, [
     ...faces.flatMap((face) => Object.keys(face.operations).map((operation) => importOf(face, operation))),
     `import { dispatchHandlerOf } from "./lambdas/lambda.ts";`,
-    `export const handler = dispatchHandlerOf([${source.join(", ")}], ${OPTIONS});`,
+    ...optionsOf(...faces.flatMap(({ operations }) => Object.values(operations))),
+    `export const handler = dispatchHandlerOf([${source.join(", ")}], options);`,
   ]);
 }
 
@@ -94,6 +97,15 @@ export function layer(into: string = ASSETS): string {
 
 const OPTIONS = JSON.stringify({ version: JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")).version });
 
+/** Lines that say what a function is given beside its operations: those that are not signed need to know who else may vouch for callers. */
+function optionsOf(...operations: readonly (AnyOperation | undefined)[]): readonly string[] {
+  if (!operations.some((operation) => operation?.auth === "none")) return [`const options = ${OPTIONS};`];
+  return [
+    `import { openIdIssuers } from "./lambdas/issuers/open-id.ts";`,
+    `const options = { ...${OPTIONS}, issuers: openIdIssuers() };`,
+  ];
+}
+
 function bundled(name: string, into: string, lines: readonly string[]): string {
   const { outputFiles, metafile } = buildSync({
     ...SHARED,
@@ -105,6 +117,8 @@ function bundled(name: string, into: string, lines: readonly string[]): string {
     sourcemap: true,
     sourcesContent: false,
     external: [PACKAGE],
+    // The SDK looks for credentials in places that a function does not have; a third of the bundle would be for that.
+    alias: { "@aws-sdk/credential-provider-node": "./lambdas/store/drivers/dynamodb-credentials.ts" },
   });
   const folder = emptied(join(into, name));
   for (const { path, contents } of outputFiles) writeFileSync(join(folder, basename(path)), contents);
@@ -124,7 +138,8 @@ const nameOf = ({ service }: Face, operation: string): string => `${service}${op
 /** An operation stands in the file of its name, under its name: `ReEncrypt` is `reEncrypt` in `re-encrypt.ts`. */
 function importOf(face: Face, operation: string): string {
   const file = operation.replace(/(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, "-").toLowerCase();
-  return `import { ${exportedFrom(file)} as ${nameOf(face, operation)} } from "./lambdas/${face.service}/${file}.ts";`;
+  const exported = operation.charAt(0).toLowerCase() + operation.slice(1);
+  return `import { ${exported} as ${nameOf(face, operation)} } from "./lambdas/${face.service}/${file}.ts";`;
 }
 
 const exportedFrom = (file: string): string => file.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());

@@ -28,6 +28,8 @@ export interface Options {
   readonly logRetention: RetentionDays;
   /** 1000; 0: each call reads. */
   readonly stateCacheMs: number;
+  /** `on` or `off`: metrics by operation in CloudWatch. */
+  readonly callMetrics: boolean;
 }
 
 const REMOVAL = { retain: RemovalPolicy.RETAIN, destroy: RemovalPolicy.DESTROY } as const;
@@ -77,6 +79,7 @@ export function optionsOf(node: Node, environment: Readonly<Record<string, strin
     removalPolicy: REMOVAL[one("removalPolicy", ["retain", "destroy"])],
     logRetention: days,
     stateCacheMs: Number(matching("stateCacheMs", "1000", /^\d{1,6}$/, "a number of milliseconds")),
+    callMetrics: one("callMetrics", ["on", "off"]) === "on",
   };
 }
 

@@ -20,7 +20,7 @@ const CRYPTO = ["BackingKey from @trent/crypto", "seal from @trent/crypto"];
 const STORE_TYPES = ["Regional from #store", "Conflict from #store"];
 const STORE = [...STORE_TYPES, "openShared from #store", "GLOBAL from #store", "* from #store"];
 const PIPELINE = ["Face from #pipeline", "dispatcher from #pipeline", "record from #pipeline/record"];
-const LISTS = ["* from #kms", "* from #sts"];
+const LISTS = ["* from #kms", "* from #sts", "* from #iam"];
 const FACES = "FACES from #faces";
 const KEY_OBJECT = "KeyObject from node:crypto";
 const FILES = ["readFileSync from node:fs", "join from node:path"];
@@ -122,7 +122,7 @@ const PLACES: Readonly<Record<string, readonly string[]>> = {
     ...NODE.filter((one) => !one.includes("node:fs/")),
   ],
   "lambdas/operator/canary.ts": [
-    ...[...ITSELF, ...DOMAIN.filter((one) => !one.includes("policy")), "Face from #pipeline", ...STORE, ...CRYPTO],
+    ...[...ITSELF, ...DOMAIN, FACES, "Face from #pipeline", ...STORE, ...CRYPTO],
     ...[KEY_OBJECT, "createHmac from node:crypto", LAMBDA],
   ],
   "lambdas/lambda.ts": [...BY_NAME.filter((one) => !/#local|sqlite/.test(one)), ...CRYPTO, ...NODE],

@@ -43,6 +43,7 @@ const LISTED: Readonly<Record<string, readonly string[]>> = {
   GetKeyPolicy: ["kms:PolicyName"],
   PutKeyPolicy: ["kms:BypassPolicyLockoutSafetyCheck", "kms:PolicyName"],
   ReEncrypt: [...CRYPTOGRAPHIC, "kms:ReEncryptOnSameKey"],
+  RetireGrant: [...CONTEXT, "kms:GrantConstraintType"],
   ScheduleKeyDeletion: ["kms:ScheduleKeyDeletionPendingWindowInDays"],
   TagResource: ["aws:RequestTag/", "aws:TagKeys"],
   UntagResource: ["aws:TagKeys"],
@@ -56,7 +57,8 @@ function suppliedBy({ on = {}, conditions = {}, alias }: AnyOperation): string[]
   const targets = Object.values(on).flatMap((target) => [
     ...Object.keys(target.conditions ?? {}),
     ...(target.aliases && !alias ? ["kms:RequestAlias"] : []),
-    ...(target.context ? CONTEXT : []),
+    ...(target.context || target.retires ? CONTEXT : []),
+    ...(target.retires ? ["kms:GrantConstraintType"] : []),
   ]);
   return [...new Set([...Object.keys(conditions), ...targets])].sort();
 }

@@ -3,10 +3,12 @@
  *
  * What differs stands in `DEVIATIONS` with its reason; a reason for a difference that is gone fails too.
  */
+import * as iamSdk from "@aws-sdk/client-iam";
 import * as kmsSdk from "@aws-sdk/client-kms";
 import * as stsSdk from "@aws-sdk/client-sts";
 import { describe, expect, test } from "vitest";
 import { FAULT_NAMES } from "#domain/fault";
+import * as iam from "#iam";
 import * as kms from "#kms";
 import type { AnyOperation } from "#operation";
 import * as sts from "#sts";
@@ -48,6 +50,7 @@ interface Declared {
 const SERVICES = [
   { sdk: kmsSdk, model: modelOf("kms"), operations: kms },
   { sdk: stsSdk, model: modelOf("sts"), operations: sts },
+  { sdk: iamSdk, model: modelOf("iam"), operations: iam },
 ] as const;
 
 const DECLARED: readonly Declared[] = SERVICES.flatMap(({ sdk, model, operations }) =>
@@ -57,12 +60,14 @@ const DECLARED: readonly Declared[] = SERVICES.flatMap(({ sdk, model, operations
 const SIDES = ["input", "output"] as const;
 
 /** An operation without input has an empty structure here. */
+const isEmpty = (shape: AnyOperation["input"] | undefined): boolean => Object.keys(shape?.fields ?? {}).length === 0;
+
 function againstSdk({ name, operation, sdk }: Declared): string[] {
   const theirs = sdkOperation(sdk, name);
   return SIDES.flatMap((side) => {
     const [ours, model] = [operation[side], theirs[side]];
     if (ours && model) return differencesFromSdk(ours, model, `${name}.${side}`, side);
-    return ours || model ? [`${name}.${side} is ${ours ? "not AWS's" : "absent"}`] : [];
+    return model || !isEmpty(ours) ? [`${name}.${side} is ${ours ? "not AWS's" : "absent"}`] : [];
   });
 }
 
@@ -71,7 +76,9 @@ function againstModel({ name, operation, model }: Declared): string[] {
   if (!theirs) return [`${name} is not in AWS's model`];
   return SIDES.flatMap((side) => {
     const shape = operation[side];
-    return shape ? differencesFromModel(shape, model, theirs[side] ?? "", `${name}.${side}`) : [];
+    return shape && (theirs[side] !== undefined || !isEmpty(shape))
+      ? differencesFromModel(shape, model, theirs[side] ?? "", `${name}.${side}`)
+      : [];
   });
 }
 
@@ -95,7 +102,8 @@ describe.each(DECLARED)("$name", (declared) => {
       return shape ? enumsIn(shape, model, model.operations[name]?.[side] ?? "") : [];
     });
     for (const [of, values] of enums) {
-      const theirs = (sdk as Readonly<Record<string, object>>)[of];
+      // The model's names may begin with a small letter, the SDK's do not.
+      const theirs = (sdk as Readonly<Record<string, object>>)[of.charAt(0).toUpperCase() + of.slice(1)];
       if (!NEWER_ENUMS.has(of)) expect([...values].sort(), of).toEqual(Object.values(theirs ?? {}).sort());
     }
   });

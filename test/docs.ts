@@ -1,5 +1,6 @@
 /** Writes the parts of the README that the code knows better: what is served, and what it depends on. `npm run docs`. */
 import { readFileSync, writeFileSync } from "node:fs";
+import * as iam from "#iam";
 import * as kms from "#kms";
 import type { AnyOperation } from "#operation";
 import * as sts from "#sts";
@@ -35,6 +36,7 @@ const REASONS: Readonly<Record<string, string>> = {
   "@aws-sdk/client-lambda": "asks the operator's function of a stack",
   "@aws-sdk/client-secrets-manager": "reads the root keys on AWS",
   "@middy/core": "runs the steps of every call, in order",
+  "@aws-sdk/client-iam": "the client of Identity and Access Management that tests call with, and its model",
   "@aws-sdk/client-kms": "the client that tests call with, and the model they compare with",
   "@aws-sdk/client-sts": "the same for the Security Token Service",
   "@biomejs/biome": "formatter, linter, import rules",
@@ -69,7 +71,9 @@ function operations(): string {
       const operation = served.get(name);
       return operation ? [code(name), "served", missingFrom(operation)] : [code(name), code("UnknownOperationException"), partOf(name)];
     });
-  for (const operation of Object.values<AnyOperation>(sts)) rows.push([code(`sts:${operation.name}`), "served", missingFrom(operation)]);
+  for (const [service, neighbour] of Object.entries({ iam, sts }))
+    for (const operation of Object.values<AnyOperation>(neighbour))
+      rows.push([code(`${service}:${operation.name}`), "served", missingFrom(operation)]);
   return table(["operation", "answer", "not in this version"], rows);
 }
 

@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { own } from "#domain/quota";
+import * as iam from "#iam";
 import * as kms from "#kms";
 import { operation } from "#operation";
 import * as sts from "#sts";
@@ -71,10 +72,11 @@ describe("files", () => {
 describe.each([
   { face: "kms", operations: kms },
   { face: "sts", operations: sts },
+  { face: "iam", operations: iam },
 ])("the operations of $face", ({ face, operations }) => {
   test("have a file each, called after the one thing it exports, and one line each in the index", () => {
     const files = ours(`lambdas/${face}/*.ts`).map((path) => basename(path, ".ts"));
-    const camelCase = (name: string) => name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+    const camelCase = (name: string) => name.replaceAll(/-(id(?=-)|\w)/g, (_, letters: string) => letters.toUpperCase());
     const lines = files.filter((name) => name !== "index").map((name) => `export { ${camelCase(name)} } from "./${name}.ts";`);
     expect(textOf(`lambdas/${face}/index.ts`).trim().split("\n").sort()).toEqual(lines.sort());
   });

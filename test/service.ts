@@ -7,6 +7,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CreateAccessKeyCommand, CreateUserCommand, IAMClient } from "@aws-sdk/client-iam";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { STSClient } from "@aws-sdk/client-sts";
 import { randomBytes, secretKey } from "@trent/crypto";
@@ -116,8 +117,9 @@ export async function startService(options: ServiceOptions = {}) {
     logged,
     kms: (credentials: Credentials = administrator, region: string = HOME) => kept(new KMSClient(clientOptions(credentials, region))),
     sts: (credentials: Credentials = administrator, region: string = HOME) => kept(new STSClient(clientOptions(credentials, region))),
+    iam: (credentials: Credentials = administrator, region: string = HOME) => kept(new IAMClient(clientOptions(credentials, region))),
 
-    /** A user with these policies: documents as objects. */
+    /** A user with these policies of its own: documents as objects. */
     async user(
       name: string,
       policies: readonly object[] = [],
@@ -136,11 +138,24 @@ export async function startService(options: ServiceOptions = {}) {
         inline: policies.map((document, number) => ({ name: `policy-${number + 1}`, document: JSON.stringify(document) })),
         attached: [],
         accessKeys: [{ id: accessKeyId, active: true, created }],
+        groups: [],
+        tags: new Map(),
         version: 0,
       };
-      await host.shared.principals.createAccessKey({ id: accessKeyId, account, user: name }, secretKey(Buffer.from(secretAccessKey)));
+      await host.shared.principals.createAccessKey(
+        { id: accessKeyId, account, user: name, userId: user.id },
+        secretKey(Buffer.from(secretAccessKey)),
+      );
       await host.shared.principals.createUser(user);
       return { accessKeyId, secretAccessKey, arn: user.arn, id: user.id };
+    },
+
+    /** A user as the API makes it, without policies, and with an access key. */
+    async newUser(UserName: string): Promise<Credentials> {
+      const iam = kept(new IAMClient(clientOptions(administrator, HOME)));
+      await iam.send(new CreateUserCommand({ UserName }));
+      const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
+      return { accessKeyId: AccessKey?.AccessKeyId ?? "", secretAccessKey: AccessKey?.SecretAccessKey ?? "" };
     },
 
     /** The rows that a call left in the log: its intents first, then its record. */

@@ -30,6 +30,10 @@ export function requireConstraints({ subset, equals }: Constraints): void {
     throw new Fault("ValidationException", `A value in an encryption context constraint can have at most ${VALUE_LENGTH} characters.`);
 }
 
+/** As the condition key kms:GrantConstraintType has it. */
+export const constraintTypeOf = ({ subset, equals }: Constraints): string | undefined =>
+  subset ? "EncryptionContextSubset" : equals && "EncryptionContextEquals";
+
 export const hasContext = ({ subset, equals }: Constraints): boolean => subset !== undefined || equals !== undefined;
 
 /** Says whether an encryption context is what a grant asks for. */

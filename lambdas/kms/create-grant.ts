@@ -1,4 +1,5 @@
 import { isSubset, requireGrantable, requireGrantRoom } from "#domain/grant";
+import { constraintTypeOf } from "#domain/grant-constraints";
 import { constraintsIn, principalsIn } from "#domain/grant-request";
 import { own } from "#domain/quota";
 import { usable } from "#domain/states";
@@ -40,8 +41,7 @@ export const createGrant = operation({
     "kms:RetiringPrincipal": ({ RetiringPrincipal }) => RetiringPrincipal,
     "kms:RetiringServicePrincipal": ({ RetiringServicePrincipal }) => RetiringServicePrincipal,
     "kms:GrantOperations": ({ Operations }) => Operations,
-    "kms:GrantConstraintType": ({ Constraints: { EncryptionContextSubset, EncryptionContextEquals } = {} }) =>
-      EncryptionContextSubset ? "EncryptionContextSubset" : EncryptionContextEquals && "EncryptionContextEquals",
+    "kms:GrantConstraintType": ({ Constraints }) => constraintTypeOf(constraintsIn(Constraints) ?? {}),
     "kms:GrantConstraintSourceArn": ({ Constraints }) => Constraints?.SourceArn,
   },
   uses: { grants: "write", principals: "read" },

@@ -58,13 +58,14 @@ export const createKey = operation({
     "XksKeyAlreadyInUseException",
     "XksKeyNotFoundException",
   ],
-  async handle({ input, caller, region, stores, now, newUuid, anyPrincipal }) {
+  async handle({ input, caller, context, region, stores, now, newUuid, anyPrincipal }) {
     const { spec, usage } = kindOf(input);
     const { account } = caller;
     const policy = await acceptPolicy({
       text: input.Policy,
       region,
       caller,
+      context,
       bypassLockoutCheck: input.BypassPolicyLockoutSafetyCheck,
       idOf: anyPrincipal ? undefined : stores.principals.idOf,
     });

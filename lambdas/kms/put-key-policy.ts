@@ -32,12 +32,13 @@ export const putKeyPolicy = operation({
     "LimitExceededException",
     "KMSInvalidStateException",
   ],
-  async handle({ input, caller, region, keys: { key }, stores, anyPrincipal }) {
+  async handle({ input, caller, context, region, keys: { key }, stores, anyPrincipal }) {
     requireWritablePolicyName(input.PolicyName);
     const policy = await acceptPolicy({
       text: input.Policy,
       region,
       caller,
+      context,
       bypassLockoutCheck: input.BypassPolicyLockoutSafetyCheck,
       idOf: anyPrincipal ? undefined : stores.principals.idOf,
     });

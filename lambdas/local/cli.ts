@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { RootUnusable } from "#roots/root";
 import { NewerFormat, WrongRoot } from "#store";
-import { initStack, recover } from "./operate.ts";
+import { keyPolicy } from "./key-policy.ts";
+import { access, explain, initStack, recover, unlock } from "./operate.ts";
 import { OPTIONS_HELP, type Options, optionsOf, UsageError } from "./options.ts";
 import { exportsOf, shellLines } from "./profile.ts";
 import { serve } from "./serve.ts";
@@ -11,11 +12,11 @@ import { VERSION } from "./version.ts";
 
 interface Command {
   readonly help: string;
-  /** What must follow the command's name. */
+  /** What must follow the command's name: one word each. */
   readonly operand?: string;
   /** It can be for a deployment, in place of a store at hand. */
   readonly stack?: true;
-  run(options: Options, operand: string): Promise<void>;
+  run(options: Options, ...operands: readonly [string, string]): Promise<void>;
 }
 
 const COMMANDS: Readonly<Record<string, Command>> = {
@@ -29,6 +30,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     help: "makes another administrator of an account whose access keys are lost",
     run: recover,
   },
+  "key-policy": { help: "prints the three-part policy that AWS's console makes for a key: see --administrators, --users", run: keyPolicy },
+  "key unlock": { operand: "KEY", stack: true, help: "gives a key that locked everybody out the default policy again", run: unlock },
+  explain: { operand: "REQUEST-ID", stack: true, help: "tells why a call was refused, or let in", run: explain },
+  "access who-can": { operand: "ACTION KEY", stack: true, help: "lists who may do something with a key, such as kms:Decrypt", run: access },
 };
 
 const HELP = `trent ${VERSION}: a key management service that speaks the AWS KMS API
@@ -54,29 +59,30 @@ export async function run([command = "", ...args]: readonly string[]): Promise<v
       process.exitCode = command === "help" || command === "--help" ? 0 : 2;
       return;
     }
-    const { name, found, operand, rest } = commandIn(command, args);
+    const { name, found, operands, rest } = commandIn(command, args);
     const options = optionsOf(rest, process.env);
     if (options.help) process.stdout.write(HELP);
-    else if (operand === undefined) throw new UsageError(`${name} needs ${found.operand}; see --help.`);
+    else if (operands === undefined) throw new UsageError(`${name} needs ${found.operand}; see --help.`);
     else if (options.stack !== undefined && !found.stack) throw new UsageError(`${name} is not for a --stack; leave that out.`);
-    else await found.run(options, operand);
+    else await found.run(options, ...operands);
   } catch (cause) {
     process.stderr.write(`trent: ${sentence(cause)}\n`);
     process.exit(isConfiguration(cause) ? 2 : 1);
   }
 }
 
-/** A command's name is one word or two; its operand, if it has one, comes next. @throws {UsageError} */
+/** A command's name is one word or two; its operands, if it has any, come next. @throws {UsageError} */
 function commandIn(command: string, args: readonly string[]) {
   const two = `${command} ${args[0] ?? ""}`;
   const [name, rest] = Object.hasOwn(COMMANDS, command) ? [command, args] : [two, args.slice(1)];
   const found = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!found) throw new UsageError(`'${command}' is not a command; see --help.`);
-  if (found.operand === undefined) return { name, found, operand: "", rest };
-  const [operand, ...options] = rest;
-  return operand === undefined || operand.startsWith("-")
-    ? { name, found, operand: undefined, rest }
-    : { name, found, operand, rest: options };
+  const wanted = found.operand?.split(" ").length ?? 0;
+  const given = rest.slice(0, wanted).filter((word) => !word.startsWith("-"));
+  const [one = "", other = ""] = given;
+  return given.length < wanted
+    ? { name, found, operands: undefined, rest: rest.slice(given.length) }
+    : { name, found, operands: [one, other] as const, rest: rest.slice(wanted) };
 }
 
 async function env({ data, json }: Options): Promise<void> {

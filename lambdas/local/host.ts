@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { QuotaProfile } from "#domain/quota-profiles";
+import type { Issuers } from "#domain/web-identity";
 import { FACES } from "#faces";
+import { openIdIssuers } from "#issuers/open-id";
 import type { OperatorLog } from "#pipeline";
 import { assemble } from "#pipeline/assemble";
 import { type Dispatcher, dispatcher } from "#pipeline/dispatch";
@@ -29,6 +31,8 @@ export interface HostOptions {
   readonly quotas: QuotaProfile;
   readonly sandbox: boolean;
   readonly operator: OperatorLog;
+  /** Who else may vouch for callers: OpenID Connect providers, unless a test has its own. */
+  readonly issuers?: Issuers;
   /** Partitions that a day's records are spread over; 1 by default, which is right for a database in one file. */
   readonly shards?: number;
   /** Makes room for a Region before its first use. */
@@ -53,13 +57,14 @@ export interface Host {
  * @throws {WrongRoot} when the store was made under another root.
  */
 export async function openHost(options: HostOptions): Promise<Host> {
-  const { database, roots, regions, prepare = async () => undefined, shards = 1, now = () => new Date(), ...parts } = options;
+  const { database, roots, regions, prepare = async () => undefined, shards = 1, now = () => new Date(), issuers = openIdIssuers(), ...parts } = options;
   await ensureDomainKeys(database, GLOBAL, roots, now());
   const shared = await openShared(database, roots);
   const served = new Set(regions);
   const deps = assemble({
     ...parts,
     version: VERSION,
+    issuers,
     serves: (name) => served.has(name),
     shared,
     newUuid: randomUUID,

@@ -37,6 +37,13 @@ export interface Options {
   readonly behindProxy: BlockList | undefined;
   /** A deployed Trent that a command is for, in place of the data folder. */
   readonly stack: string | undefined;
+  /** Of key-policy: ARNs, and what sort of key it is for. */
+  readonly administrators: readonly string[];
+  readonly users: readonly string[];
+  readonly spec: string;
+  readonly usage: string | undefined;
+  readonly origin: string;
+  readonly multiRegion: boolean;
   readonly logLevel: LogLevel;
   readonly sandbox: boolean;
   readonly json: boolean;
@@ -53,9 +60,19 @@ const OPTIONS = {
     help: "address to listen on; beyond loopback only with --tls-cert, --behind-proxy or --sandbox",
   },
   data: { type: "string", fallback: ".trent", value: "DIR", help: "data folder, made at the first start" },
-  region: { type: "string", fallback: undefined, value: "REGION", help: "home Region, fixed at the first start (us-east-1)" },
+  region: {
+    type: "string",
+    fallback: undefined,
+    value: "REGION",
+    help: "home Region, fixed at the first start (us-east-1); of commands: the Region they are about",
+  },
   regions: { type: "string", fallback: undefined, value: "A,B", help: "Regions that are served (all that AWS publishes)" },
-  account: { type: "string", fallback: undefined, value: "ID", help: "12 digits, fixed at the first start (random)" },
+  account: {
+    type: "string",
+    fallback: undefined,
+    value: "ID",
+    help: "12 digits, fixed at the first start (random); of commands: the account they are about",
+  },
   root: {
     type: "string",
     fallback: undefined,
@@ -86,7 +103,13 @@ const OPTIONS = {
     value: "CIDR,…",
     help: "proxies that end TLS: from these networks, and no others, X-Forwarded-For is believed",
   },
-  stack: { type: "string", fallback: undefined, value: "NAME", help: "init, account: asks the operator's function of this deployment" },
+  stack: { type: "string", fallback: undefined, value: "NAME", help: "asks the operator's function of this deployment (not serve)" },
+  administrators: { type: "string", fallback: "", value: "ARN,…", help: "key-policy: who administers the key" },
+  users: { type: "string", fallback: "", value: "ARN,…", help: "key-policy: who uses the key" },
+  spec: { type: "string", fallback: "SYMMETRIC_DEFAULT", value: "SPEC", help: "key-policy: of the key" },
+  usage: { type: "string", fallback: undefined, value: "USAGE", help: "key-policy: of the key, where its spec has several" },
+  origin: { type: "string", fallback: "AWS_KMS", value: "ORIGIN", help: "key-policy: of the key's material" },
+  "multi-region": { type: "boolean", fallback: false, value: "", help: "key-policy: the key is to be in several Regions" },
   "log-level": { type: "string", fallback: "warn", value: LOG_LEVELS.join("|"), help: "what is logged to standard error" },
   sandbox: { type: "boolean", fallback: false, value: "", help: "for tests: in memory, any credentials, no quotas" },
   json: { type: "boolean", fallback: false, value: "", help: "one JSON object on standard output (not serve)" },
@@ -134,6 +157,12 @@ export function optionsOf(args: readonly string[], environment: Readonly<Record<
     tls,
     behindProxy,
     stack: stackOf(text("stack")),
+    administrators: listOf(text("administrators")),
+    users: listOf(text("users")),
+    spec: text("spec") ?? "",
+    usage: text("usage"),
+    origin: text("origin") ?? "",
+    multiRegion: flag("multi-region"),
     logLevel: levelOf(text("log-level") ?? ""),
     sandbox,
     json: flag("json"),
@@ -216,6 +245,8 @@ function stackOf(text: string | undefined): string | undefined {
   if (text !== undefined && !/^[A-Za-z0-9_-]{1,50}$/.test(text)) throw new UsageError(`--stack ${text} is not the name of a deployment.`);
   return text;
 }
+
+const listOf = (text = ""): readonly string[] => (text === "" ? [] : text.split(",").map((name) => name.trim()));
 
 function dataOf(text: string): string {
   // Resolved, an empty path is the current folder.

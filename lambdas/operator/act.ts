@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { serviceEvent, serviceIdentity } from "#domain/service-event";
 import type { OperatorLog } from "#pipeline";
-import { type Database, type LogWriter, openRegional, type Roots, type Shared } from "#store";
+import { type Database, type LogWriter, type Mutation, type OpenShared, openRegional, type Roots } from "#store";
 
 /** Something that the operator asked for and that is not to be done, with a line that says why. */
 export class Refusal extends Error {
@@ -24,19 +24,23 @@ export interface OperatorDeps {
 }
 
 /** As long as the log keeps records of calls. */
-const LOG_DAYS = 90;
+export const LOG_DAYS = 90;
 
 /** A writer of its own to the log of the home Region. */
-export async function openLog({ database, roots, home, shards }: OperatorDeps, shared: Shared): Promise<LogWriter> {
+export async function openLog({ database, roots, home, shards }: OperatorDeps, shared: OpenShared): Promise<LogWriter> {
   return (await openRegional(database, home, roots, shared, { shards, days: LOG_DAYS, newWriter: randomUUID })).log;
 }
 
-/** What is written down of an action: event, and the ARN of the user it is about. */
+/** What is written down of an action: event, what it is about, and what it changed, which is seen as it happens. */
 interface Act {
   readonly log: LogWriter;
   readonly account: string;
   readonly event: string;
-  readonly userArn: string;
+  readonly details?: object;
+  readonly changes?: readonly Mutation[];
+  /** Of the user, or of the key. */
+  readonly userArn?: string;
+  readonly keyArn?: string;
 }
 
 /**
@@ -45,15 +49,16 @@ interface Act {
  * When it has happened and only its outcome cannot be recorded, it is answered all the same: its intent stands in the log.
  */
 export async function recorded<T>(
-  { log, account, event, userArn }: Act,
+  { log, account, event, details, changes = [], userArn, keyArn }: Act,
   { now, newId, operator }: OperatorDeps,
   action: () => Promise<T>,
 ): Promise<T> {
   const id = newId();
   const at = now();
+  const said = { s: "trent" as const, e: event, r: [userArn, keyArn].filter((arn) => arn !== undefined), d: details };
   const append = (row: string, body: object) => log.append({ account, id: row, at, body: JSON.stringify(body) });
-  await append(`${id}#I`, { i: 1, s: "trent", e: event, c: serviceIdentity(account), r: [userArn] });
-  const outcome = (facts: object) => append(id, { ...serviceEvent(account, now(), { s: "trent", e: event, r: [userArn] }), ...facts });
+  await append(`${id}#I`, { i: 1, c: serviceIdentity(account), ...said });
+  const outcome = (facts: object) => append(id, { ...serviceEvent(account, now(), said), ...facts });
   let done: T;
   try {
     done = await action();
@@ -61,6 +66,8 @@ export async function recorded<T>(
     await outcome({ x: cause instanceof Refusal ? [cause.name, cause.message] : ["KMSInternalException", ""] });
     throw cause;
   }
-  await outcome({}).catch((cause: unknown) => operator.error("outcome not recorded", { id, event, cause: String(cause) }));
+  await outcome(changes.length > 0 ? { w: changes } : {}).catch((cause: unknown) =>
+    operator.error("outcome not recorded", { id, event, cause: String(cause) }),
+  );
   return done;
 }

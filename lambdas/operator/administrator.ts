@@ -1,18 +1,13 @@
 import { randomInt } from "node:crypto";
 import { randomBytes, secretKey } from "@trent/crypto";
 import { partitionOf } from "#domain/arn";
+import { ID_BYTES, uniqueId } from "#domain/entity-id";
 import { managedPolicyArn } from "#domain/managed-policies";
 import type { User } from "#domain/user";
 import { Conflict, type Shared } from "#store";
 
 /** The name of an account's first administrator. */
 export const ADMINISTRATOR = "administrator";
-
-const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-
-/** An id as IAM makes them: a prefix that tells the kind, and random characters of base 32. */
-const uniqueId = (prefix: string, length: number): string =>
-  prefix + Array.from({ length: length - prefix.length }, () => BASE32[randomInt(32)]).join("");
 
 /** Twelve digits, the first of them not 0, which too many tools lose. */
 export const randomAccount = (): string => String(randomInt(100_000_000_000, 1_000_000_000_000));
@@ -48,23 +43,25 @@ export async function makeAdministrator(options: AdministratorOptions): Promise<
   const { shared, home, account, name, now, keep } = options;
   const { principals } = shared;
   if (await principals.user(account, name)) return undefined;
-  const id = uniqueId("AKIA", 20);
+  const id = uniqueId("AKIA", randomBytes(ID_BYTES));
   const secretAccessKey = randomBytes(30).toString("base64");
   const user: User = {
     account,
     name,
     path: "/",
-    id: uniqueId("AIDA", 21),
+    id: uniqueId("AIDA", randomBytes(ID_BYTES)),
     arn: administratorArn(home, account, name),
     created: now,
     inline: [],
     attached: [managedPolicyArn(home, "AdministratorAccess")],
     accessKeys: [{ id, active: true, created: now }],
+    groups: [],
+    tags: new Map(),
     version: 0,
   };
   const key: AdministratorKey = { account, userArn: user.arn, accessKeyId: id, secretAccessKey };
   keep?.(key);
-  await principals.createAccessKey({ id, account, user: name }, secretKey(Buffer.from(secretAccessKey)));
+  await principals.createAccessKey({ id, account, user: name, userId: user.id }, secretKey(Buffer.from(secretAccessKey)));
   await principals.createAccount({ id: account, name: account, created: now, version: 0 }).catch(unlessTaken);
   try {
     await principals.createUser(user);

@@ -1,5 +1,5 @@
 import { fingerprint } from "@trent/crypto";
-import { DomainKeysMissing, ensureDomainKeys, ensureMeta, type Meta, openShared, readMeta, type Shared } from "#store";
+import { DomainKeysMissing, ensureDomainKeys, ensureMeta, type Meta, type OpenShared, openShared, readMeta } from "#store";
 import { type OperatorDeps, openLog, Refusal, recorded } from "./act.ts";
 import { ADMINISTRATOR, type AdministratorKey, administratorArn, makeAdministrator } from "./administrator.ts";
 
@@ -39,7 +39,7 @@ export async function init(deps: OperatorDeps, account: string): Promise<Initial
   return { region, home, account: meta.account, root, administrator };
 }
 
-async function firstAdministrator(deps: OperatorDeps, shared: Shared, account: string): Promise<AdministratorKey> {
+async function firstAdministrator(deps: OperatorDeps, shared: OpenShared, account: string): Promise<AdministratorKey> {
   const { home, now } = deps;
   const already = () =>
     new Refusal(
@@ -56,7 +56,7 @@ async function firstAdministrator(deps: OperatorDeps, shared: Shared, account: s
 }
 
 /** What the home Region has made, as far as it has come here. @throws {Refusal} */
-async function replicated({ database, roots, home }: OperatorDeps): Promise<{ readonly meta: Meta; readonly shared: Shared }> {
+async function replicated({ database, roots, home }: OperatorDeps): Promise<{ readonly meta: Meta; readonly shared: OpenShared }> {
   const missing = new Refusal(
     `The home Region ${home} is not initialised, or that has not been replicated to here yet. Begin there, then try again.`,
   );

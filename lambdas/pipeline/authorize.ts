@@ -1,5 +1,6 @@
 import { aliasArn } from "#domain/arn";
 import { requireState, requireUsage } from "#domain/key";
+import type { Resource } from "#domain/resource";
 import type { AnyOperation, Target } from "#operation";
 import type { Deps } from "./deps.ts";
 import { type Exchange, known, type ResolvedKey, type Step } from "./exchange.ts";
@@ -20,18 +21,21 @@ export async function requireAuthorized(operation: AnyOperation, event: Exchange
   // Whether a policy would do or not: what is no token is refused.
   for (const token of (input["GrantTokens"] as readonly string[] | undefined) ?? []) openToken(token, region, store);
 
-  const needed = [operation.permission ?? [], operation.also?.(input as never) ?? []].flat();
-  for (const permission of needed) await permit(operation, event, deps, { permission, resource: "*" });
+  const needed = [operation.permission ?? [], operation.also?.(input as never, caller) ?? []].flat();
+  const facts = { caller, principals: deps.shared.principals, anyPrincipal: deps.sandbox };
+  const resources = [(await operation.resource?.(input as never, facts)) ?? EVERYTHING].flat();
+  for (const permission of needed) for (const resource of resources) await permit(operation, event, deps, { permission, resource });
 
   const targets = Object.entries(operation.on ?? {}).map(([name, target]) => asked(name, target, keys[name] as ResolvedKey));
   for (const { name, target, resolved } of targets) {
     const { permission } = target;
     const alias = operation.alias && aliasArn(region, caller.account, operation.alias(input as never));
-    if (alias !== undefined) await permit(operation, event, deps, { permission, resource: alias });
+    if (alias !== undefined) await permit(operation, event, deps, { permission, resource: { arn: alias } });
     await permit(operation, event, deps, { permission, name, resolved, target });
   }
   for (const { target, resolved } of targets) if (target.usage) requireUsage(resolved.key, target.usage, operation.name);
   for (const { target, resolved } of targets) requireState(resolved.key, target.states, deps.now());
 }
 
+const EVERYTHING: Resource = { arn: "*" };
 const asked = (name: string, target: Target<never>, resolved: ResolvedKey) => ({ name, target, resolved });

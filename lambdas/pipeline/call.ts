@@ -2,9 +2,11 @@ import { Fault } from "#domain/fault";
 import { issueGrantToken } from "#domain/grant-token";
 import type { Key } from "#domain/key";
 import type { Paging } from "#domain/paging";
+import type { Resource } from "#domain/resource";
 import type { AnyOperation, Call } from "#operation";
+import { type AskedKey, contextOf } from "./context.ts";
 import type { Deps } from "./deps.ts";
-import { type Exchange, known } from "./exchange.ts";
+import { type Exchange, known, type ResolvedKey } from "./exchange.ts";
 import { openToken } from "./grants.ts";
 
 /** What a handler is given: what its declaration asked for, and nothing else. */
@@ -30,10 +32,16 @@ export function callOf(operation: AnyOperation, event: Exchange, deps: Deps): Ca
       open: (token) => openToken(token, region, store),
     },
     grantOf: Object.fromEntries(Object.entries(keys).map(([name, { grant }]) => [name, grant ?? grants[name]])),
+    context: contextOf(operation, event, deps, firstKey(operation, keys)),
     paging: (filters) => pagingOf(operation, event, filters),
     newUuid: deps.newUuid,
     anyPrincipal: deps.sandbox,
   };
+}
+
+function firstKey({ on = {} }: AnyOperation, keys: Readonly<Record<string, ResolvedKey>>): AskedKey | Resource {
+  const [first] = Object.entries(on);
+  return first ? { key: (keys[first[0]] as ResolvedKey).key, target: first[1] } : { arn: "*" };
 }
 
 /** The tag of a marker, in characters of base64url. */

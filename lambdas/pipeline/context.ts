@@ -4,9 +4,12 @@
  * Nothing is worked out before a policy asks for it.
  * @see AWS KMS Developer Guide, "AWS KMS condition keys"; IAM User Guide, "AWS global condition context keys"
  */
+import type { Grant } from "#domain/grant";
+import { constraintTypeOf } from "#domain/grant-constraints";
 import type { Key } from "#domain/key";
 import type { Context } from "#domain/policy/evaluate";
 import type { Principal } from "#domain/principal";
+import type { Resource } from "#domain/resource";
 import type { AnyOperation, Conditions, Target } from "#operation";
 import type { Deps } from "./deps.ts";
 import { type Exchange, known } from "./exchange.ts";
@@ -15,6 +18,8 @@ import { type Exchange, known } from "./exchange.ts";
 export interface AskedKey {
   readonly key: Key;
   readonly target: Target<never>;
+  /** The grant on it that the call names. */
+  readonly grant?: Grant | undefined;
   /** Its aliases, where a policy asks for them. */
   readonly aliases?: readonly string[];
 }
@@ -22,12 +27,14 @@ export interface AskedKey {
 type Value = ReturnType<Context>;
 
 /** The context of one permission: on a key, or on anything else. */
-export function contextOf(operation: AnyOperation, event: Exchange, deps: Deps, asked?: AskedKey): Context {
+export function contextOf(operation: AnyOperation, event: Exchange, deps: Deps, asked: AskedKey | Resource): Context {
   const { caller } = known(event, "caller");
-  return (name) => ofCall(name, event, deps) ?? ofCaller(name, caller) ?? (asked && ofKey(name, asked, event, operation)) ?? declared(name);
+  const key = "target" in asked ? asked : undefined;
+  const ofAsked = (name: string) => ("target" in asked ? ofKey(name, asked, event, operation) : ofResource(name, asked, caller));
+  return (name) => ofCall(name, event, deps) ?? ofCaller(name, caller) ?? ofAsked(name) ?? declared(name);
 
   function declared(name: string): Value {
-    return ofDeclaration(name, asked?.target.conditions, event) ?? ofDeclaration(name, operation.conditions, event);
+    return ofDeclaration(name, key?.target.conditions, event) ?? ofDeclaration(name, operation.conditions, event);
   }
 }
 
@@ -53,12 +60,21 @@ function ofCall(name: string, { http, region }: Exchange, { wallClock }: Deps): 
 }
 
 /** As policies name the kinds of callers. @see IAM User Guide, "aws:PrincipalType" */
-const TYPES = { root: "Account", user: "User" } as const satisfies Record<Principal["kind"], string>;
+const TYPES: Readonly<Record<Principal["kind"], string | undefined>> = {
+  root: "Account",
+  user: "User",
+  "role-session": "AssumedRole",
+  "federated-user": "FederatedUser",
+  service: undefined,
+  provider: undefined,
+};
+const PRINCIPAL_TAG = "aws:principaltag/";
 
-function ofCaller(name: string, { kind, account, arn, id, name: userName }: Principal): Value {
+function ofCaller(name: string, caller: Principal): Value {
+  const { kind, account, arn, id, tags, behind, session, vouched } = caller;
   switch (name) {
     case "aws:principalarn":
-      return arn;
+      return kind === "role-session" ? behind : arn;
     case "aws:principalaccount":
     case "kms:calleraccount":
       return account;
@@ -67,20 +83,30 @@ function ofCaller(name: string, { kind, account, arn, id, name: userName }: Prin
     case "aws:userid":
       return id;
     case "aws:username":
-      return userName;
+      return kind === "user" ? caller.name : undefined;
+    case "aws:tokenissuetime":
+      return session?.issued.toISOString();
+    case "aws:multifactorauthpresent":
+      // "The key is not present in requests made by long-term credentials" (IAM User Guide).
+      return session && "false";
+    case "aws:sourceidentity":
+      return session?.sourceIdentity;
+    case "aws:federatedprovider":
+      return kind === "provider" ? arn : session?.provider;
     case "aws:principalisawsservice":
     case "aws:viaawsservice":
     case "kms:grantisforawsresource":
       return "false";
     default:
-      return undefined;
+      return name.startsWith(PRINCIPAL_TAG) ? memberOf(tags, name.slice(PRINCIPAL_TAG.length)) : vouched?.claims.get(name);
   }
 }
 
 const TAG = "aws:resourcetag/";
 const CONTEXT = "kms:encryptioncontext:";
 
-function ofKey(name: string, { key, target, aliases }: AskedKey, event: Exchange, operation: AnyOperation): Value {
+function ofKey(name: string, asked: AskedKey, event: Exchange, operation: AnyOperation): Value {
+  const { key, target, grant, aliases } = asked;
   switch (name) {
     case "kms:keyspec":
     case "kms:customermasterkeyspec":
@@ -99,16 +125,32 @@ function ofKey(name: string, { key, target, aliases }: AskedKey, event: Exchange
     case "kms:requestalias":
       // What is done to an alias is no use of its key by it.
       return operation.alias ? undefined : aliasIn(target, event);
+    case "kms:grantconstrainttype":
+      return grant?.constraints && constraintTypeOf(grant.constraints);
     case "kms:encryptioncontextkeys":
-      return target.context && keysOf(target.context(event.input as never));
+      return keysOf(encryptionContextOf(asked, event));
     default:
       if (name.startsWith(TAG)) return memberOf(key.tags, name.slice(TAG.length));
-      return name.startsWith(CONTEXT) ? memberOf(target.context?.(event.input as never), name.slice(CONTEXT.length)) : undefined;
+      return name.startsWith(CONTEXT) ? memberOf(encryptionContextOf(asked, event), name.slice(CONTEXT.length)) : undefined;
   }
 }
 
+/** Of a grant that is retired, what it is bound to. */
+const encryptionContextOf = ({ target, grant }: AskedKey, { input }: Exchange): ReadonlyMap<string, string> | undefined =>
+  grant ? (grant.constraints?.subset ?? grant.constraints?.equals) : target.context?.(input as never);
+
+/** IAM has a name of its own for the tags of users and roles. */
+const ENTITY_TAG = "iam:resourcetag/";
+
+function ofResource(name: string, { tags, boundary, account }: Resource, caller: Principal): Value {
+  if (name === "aws:resourceaccount") return account ?? caller.account;
+  if (name === "iam:permissionsboundary") return boundary;
+  const family = [TAG, ENTITY_TAG].find((prefix) => name.startsWith(prefix));
+  return family === undefined ? undefined : memberOf(tags, name.slice(family.length));
+}
+
 /** A request without a context has no such key, rather than an empty one. */
-const keysOf = (context: ReadonlyMap<string, string>): Value => (context.size > 0 ? [...context.keys()] : undefined);
+const keysOf = (context: ReadonlyMap<string, string> | undefined): Value => (context?.size ? [...context.keys()] : undefined);
 
 /** The alias by which the call named the key: its name, also where the call had its ARN. */
 function aliasIn(target: Target<never>, { input }: Exchange): Value {

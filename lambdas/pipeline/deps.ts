@@ -1,4 +1,5 @@
 import type { QuotaPort } from "#domain/quota";
+import type { Issuers } from "#domain/web-identity";
 import type { Regional, Shared } from "#store";
 import type { SigningKeyCache } from "#wire/sigv4";
 import type { Flood } from "./flood.ts";
@@ -15,6 +16,8 @@ export interface Deps {
   readonly home: string;
   readonly serves: (region: string) => boolean;
   readonly shared: Shared;
+  /** Absent where nobody can call by the word of an identity provider. */
+  readonly issuers?: Issuers;
   /** Opens a Region at its first use. */
   readonly region: (name: string) => Promise<Regional>;
   readonly quotas: QuotaPort;

@@ -8,7 +8,7 @@ import type { HttpRequest, HttpResponse } from "#wire/http";
 
 /** A service that Trent answers for: its name in credential scopes, its protocol, its operations. */
 export interface Face {
-  readonly service: "kms" | "sts";
+  readonly service: "kms" | "sts" | "iam";
   readonly protocol: "json" | "query";
   /** Before the dot of `X-Amz-Target`; query faces have none. */
   readonly target?: string;
@@ -19,6 +19,8 @@ export interface Face {
   readonly skewSeconds: number;
   /** Operations that may be called by a signed URL. */
   readonly presigned: readonly string[];
+  /** Its operations write what only the home Region may write. */
+  readonly homeOnly?: true;
 }
 
 /** One call on its way through the steps. Each step fills in what the later ones need. */

@@ -1,10 +1,13 @@
+import { Fault } from "#domain/fault";
 import type { Grant } from "#domain/grant";
 import type { Key } from "#domain/key";
 import { compilePolicy } from "#domain/policy/compile";
 import { mentions, type Policy } from "#domain/policy/document";
 import { type AccessRequest, type Decision, evaluate } from "#domain/policy/evaluate";
 import { refusal } from "#domain/policy/refusal";
-import type { Principal } from "#domain/principal";
+import { type Principal, uniqueIdOf } from "#domain/principal";
+import type { Resource } from "#domain/resource";
+import type { TrustPolicy } from "#domain/role";
 import type { AnyOperation, Permission, Target } from "#operation";
 import { contextOf } from "./context.ts";
 import type { Deps } from "./deps.ts";
@@ -13,21 +16,35 @@ import { grantedBy, grantsOn, retiredBy } from "./grants.ts";
 import { unknownCiphertext } from "./unknown-key.ts";
 
 /** A permission on a key that the operation names, or on another resource by its ARN. */
-type Asked = { readonly permission: Permission } & (
-  | { readonly resource: string }
+export type Asked = { readonly permission: Permission } & (
+  | { readonly resource: Resource }
   | { readonly name: string; readonly resolved: ResolvedKey; readonly target: Target<never> }
 );
+
+/** What was put to the policies and grants, and what they answered. */
+export interface Question {
+  readonly asked: Asked;
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly request: AccessRequest;
+  readonly decision: Decision;
+}
+
+/** Sees every question once it is decided, and changes nothing: for whoever is to explain a decision. */
+interface Watched {
+  readonly watch?: (question: Question) => void;
+}
 
 /**
  * Policies decide first; grants are read only where no policy allows and none denies.
  * @throws {Fault} AccessDeniedException, in words that tell a stranger nothing.
  */
-export async function permit(operation: AnyOperation, event: Exchange, deps: Deps, asked: Asked): Promise<void> {
+export async function permit(operation: AnyOperation, event: Exchange, deps: Deps & Watched, asked: Asked): Promise<void> {
   const { caller } = known(event, "caller");
   const { permission } = asked;
   const resolved = "resolved" in asked ? asked.resolved : undefined;
   const request = await requestOf(operation, event, deps, asked);
   const { decision, grant } = await decide(request, event, asked);
+  deps.watch?.({ asked, input: event.input ?? {}, request, decision });
   event.decidedBy = "by" in decision ? decision.by : { policy: `no ${decision.side}` };
   if (decision.allowed) {
     if (grant && "name" in asked) event.grants = { ...event.grants, [asked.name]: grant };
@@ -37,11 +54,14 @@ export async function permit(operation: AnyOperation, event: Exchange, deps: Dep
     deps.operator.warn("policy not understood", { requestId: event.requestId, resource: request.resource, ...decision.by });
   }
   if (resolved?.hidden) throw unknownCiphertext(caller.arn, permission);
-  throw refusal(decision, { callerArn: caller.arn, action: permission, resource: request.resource, foreign: resolved?.foreign ?? false });
+  const { said, refused } = "resource" in asked ? asked.resource : {};
+  if (refused) throw new Fault("AccessDeniedException", refused(permission));
+  const resource = said ?? request.resource;
+  throw refusal(decision, { callerArn: caller.arn, action: permission, resource, foreign: resolved?.foreign ?? false });
 }
 
 /** What the policies are asked. A key's aliases are looked up only for a policy that speaks of them. */
-async function requestOf(operation: AnyOperation, event: Exchange, deps: Deps, asked: Asked): Promise<AccessRequest> {
+export async function requestOf(operation: AnyOperation, event: Exchange, deps: Deps, asked: Asked): Promise<AccessRequest> {
   const { caller, store } = known(event, "caller", "store");
   const { permission: action } = asked;
   const identity = {
@@ -53,7 +73,14 @@ async function requestOf(operation: AnyOperation, event: Exchange, deps: Deps, a
   };
   if ("resource" in asked) {
     const { resource } = asked;
-    return { ...identity, resource, resourceAccount: caller.account, context: contextOf(operation, event, deps) };
+    const { arn, account = caller.account, trust } = resource;
+    return {
+      ...identity,
+      resource: arn,
+      resourceAccount: account,
+      ...(trust && { keyPolicy: trustOf(trust, arn), bears: bearerIn(trust, caller) }),
+      context: contextOf(operation, event, deps, resource),
+    };
   }
   const { resolved, target } = asked;
   const { key } = resolved;
@@ -67,7 +94,7 @@ async function requestOf(operation: AnyOperation, event: Exchange, deps: Deps, a
     keyPolicy: policyOf(key),
     bears: bearerIn(key, caller),
     ...(target.retires && { resourceOnlyDenies: true, granted: retiredBy(resolved.grant as Grant, event) }),
-    context: contextOf(operation, event, deps, { key, target, ...(aliases && { aliases }) }),
+    context: contextOf(operation, event, deps, { key, target, grant: resolved.grant, ...(aliases && { aliases }) }),
   };
 }
 
@@ -101,7 +128,16 @@ function policyOf(key: Key): Policy {
   }
 }
 
-/** Says by which names the key policy means the caller: not by a name that somebody else had when the policy was written. */
-function bearerIn({ principals }: Key, { id }: Principal): (arn: string) => boolean {
+function trustOf({ document }: TrustPolicy, arn: string): Policy {
+  try {
+    return compilePolicy(document, "trust");
+  } catch (cause) {
+    throw new Error(`The trust policy of ${arn} cannot be read.`, { cause });
+  }
+}
+
+/** Says by which names the policy means the caller: not by a name that somebody else had when the policy was written. */
+function bearerIn({ principals }: Pick<Key | TrustPolicy, "principals">, caller: Principal): (arn: string) => boolean {
+  const id = uniqueIdOf(caller);
   return (arn) => principals[arn] === undefined || principals[arn] === id;
 }

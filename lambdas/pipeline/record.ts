@@ -50,12 +50,23 @@ export interface RecordedCaller {
   readonly a: string;
   readonly i: string;
   readonly ak?: string | undefined;
+  /** Of a session: type, unique id, ARN and name of the role or user behind it; when it was made, in milliseconds; its source identity. */
+  readonly si?: readonly [type: string, id: string, arn: string, name: string] | undefined;
+  readonly st?: number | undefined;
+  readonly so?: string | undefined;
+  /** The ARN of the identity provider that vouched. */
+  readonly fp?: string | undefined;
 }
 
 /** User agents are cut where CloudTrail cuts them. */
 const USER_AGENT = 1024;
 
-export const callerOf = ({ kind, arn, id, accessKeyId }: Principal): RecordedCaller => ({ k: kind, a: arn, i: id, ak: accessKeyId });
+export function callerOf({ kind, arn, id, accessKeyId, session, behind = arn }: Principal): RecordedCaller {
+  const caller = { k: kind, a: arn, i: id, ak: accessKeyId };
+  if (!session) return caller;
+  const { issuer, issued, sourceIdentity, provider } = session;
+  return { ...caller, si: [issuer.type, issuer.id, behind, issuer.name], st: issued.getTime(), so: sourceIdentity, fp: provider };
+}
 
 /** The record of a call whose caller is known. */
 export function recordOf(
@@ -67,7 +78,10 @@ export function recordOf(
   now: Date,
 ): CallRecord {
   const { http, input, keys, changes, materials, decidedBy } = call;
-  const readOnly = Object.values(operation.uses).every((level) => level === "read");
+  const levels: readonly string[] = Object.values(operation.uses);
+  const readOnly = !levels.includes("write");
+  // Which credentials were handed out is for the log to tell.
+  const answers = !readOnly || levels.includes("issue");
   const named = Object.values(keys ?? {}).map(({ key }) => key);
   const resources = named.map(({ arn }) => arn);
   // What the call made is a resource of it too.
@@ -86,7 +100,7 @@ export function recordOf(
     g: http.gatewayId,
     x: error ? (error instanceof Fault ? [error.name, error.message] : ["KMSInternalException", ""]) : undefined,
     q: input && recordable(operation.input, input),
-    a: error || readOnly || !operation.output ? undefined : recordable(operation.output, output),
+    a: error || !answers || !operation.output ? undefined : recordable(operation.output, output),
     r: resources.length > 0 ? [...new Set(resources)] : undefined,
     ro: readOnly ? 1 : undefined,
     m: materials.size > 0 ? [...materials] : undefined,
@@ -96,7 +110,7 @@ export function recordOf(
 }
 
 /** Never in a record: bearer material that is a string. */
-const HIDDEN = new Set(["GrantTokens", "GrantToken"]);
+export const HIDDEN: ReadonlySet<string> = new Set(["GrantTokens", "GrantToken", "SessionToken"]);
 
 /** The value as a record may hold it: member names as CloudTrail writes them, no blobs, nothing sensitive. */
 function recordable(shape: Shape, value: unknown): unknown {

@@ -4,6 +4,7 @@
  * Everything above this folder works with aggregates and never sees a row.
  */
 import { mac, verifyMac } from "@trent/crypto";
+import { keptSecrets } from "./access-keys.ts";
 import { type AliasReader, type AliasStore, aliasStore } from "./aliases.ts";
 import { type DomainKeys, domainKeys, macKeys, type Roots } from "./domain-keys.ts";
 import { type GrantCounts, type GrantReader, type GrantStore, grantStore } from "./grants.ts";
@@ -12,16 +13,19 @@ import { type KeyCounts, type KeyReader, type KeyStore, keyStore } from "./keys.
 import { type LogOptions, type LogWriter, logWriter } from "./log.ts";
 import { type MaterialMaker, type Materials, materialsOf } from "./materials.ts";
 import type { Database } from "./port.ts";
-import { type PrincipalReader, type PrincipalStore, principalStore } from "./principals.ts";
+import { type SessionIssuer, type SessionReader, sessionTokens } from "./sessions.ts";
+import { PRINCIPAL_READS, type PrincipalReader, type PrincipalStore, principalStore } from "./principals.ts";
 import { GLOBAL } from "./tables.ts";
 
-export type { Account, User } from "#domain/user";
+export type { Account } from "#domain/account";
+export type { User } from "#domain/user";
 export { DomainKeysMissing, ensureDomainKeys, type Roots, WrongRoot } from "./domain-keys.ts";
 export { type Gate, type Mutation, Tampered } from "./items.ts";
 export type { Entry, LogWriter } from "./log.ts";
 export { ensureMeta, type Meta, NewerFormat, readMeta } from "./meta.ts";
 export { Conflict, type Database } from "./port.ts";
-export type { PrincipalReader, PrincipalStore } from "./principals.ts";
+export type { AccessKey, PrincipalReader, PrincipalStore } from "./principals.ts";
+export type { SessionIssuer, SessionReader } from "./sessions.ts";
 export { GLOBAL, TABLES, type TableName } from "./tables.ts";
 
 /** What each level of access to each aggregate lets code do; the same words grant IAM actions in `lib`. */
@@ -29,7 +33,9 @@ export interface Tables {
   readonly keys: { readonly read: KeyReader; readonly write: KeyStore };
   readonly aliases: { readonly read: AliasReader; readonly write: AliasStore };
   readonly grants: { readonly read: GrantReader; readonly write: GrantStore };
-  readonly principals: { readonly read: PrincipalReader };
+  readonly principals: { readonly read: PrincipalReader; readonly write: PrincipalStore };
+  /** `issue`: makes temporary credentials. Opening them is every call's. */
+  readonly sessions: { readonly issue: SessionIssuer };
   /** `write`: makes new key material. Using a key's material is declared by a target's `usage`. */
   readonly material: { readonly write: MaterialMaker };
 }
@@ -39,6 +45,12 @@ export type Uses = { readonly [T in keyof Tables]?: keyof Tables[T] };
 /** What all Regions share. */
 export interface Shared {
   readonly principals: PrincipalStore;
+  readonly sessions: SessionReader & SessionIssuer;
+}
+
+export interface OpenShared extends Shared {
+  /** The principals, with every change shown to the gate first. */
+  gated(gate: Gate): PrincipalStore;
 }
 
 type Purpose = "marker" | "grant token" | "grant id";
@@ -61,10 +73,15 @@ export interface Regional {
 const ITEMS_KEPT = 20_000;
 
 /** @throws {DomainKeysMissing | WrongRoot} */
-export async function openShared(database: Database, roots: Roots): Promise<Shared> {
+export async function openShared(database: Database, roots: Roots): Promise<OpenShared> {
   const keys = domainKeys(database, GLOBAL, roots);
   const items = itemsOf(database.table("principals", GLOBAL), "principals", GLOBAL, await macKeys(keys), ITEMS_KEPT);
-  return { principals: principalStore(items, keys) };
+  const parts = { items, hints: items, keys, secrets: keptSecrets(), counts: new Map() };
+  return {
+    principals: principalStore(parts),
+    sessions: sessionTokens(keys),
+    gated: (gate) => principalStore({ ...parts, items: items.gated(gate) }),
+  };
 }
 
 /** @throws {DomainKeysMissing | WrongRoot} */
@@ -72,7 +89,7 @@ export async function openRegional(
   database: Database,
   region: string,
   roots: Roots,
-  shared: Shared,
+  shared: OpenShared,
   log: Omit<LogOptions, "table">,
 ): Promise<Regional> {
   const keys: DomainKeys = domainKeys(database, region, roots);
@@ -81,7 +98,6 @@ export async function openRegional(
   const materials = materialsOf(keys);
   const counts: KeyCounts = new Map();
   const grantCounts: GrantCounts = new Map();
-  const { principals } = shared;
   const framed = (purpose: Purpose, parts: readonly string[]) => ["signed", purpose, region, ...parts];
   const sign = (purpose: Purpose, parts: readonly string[]) => mac(macs.current.key, framed(purpose, parts));
   const grantsOf = (of: Items) => grantStore(of, grantCounts, (parts) => sign("grant id", parts));
@@ -89,12 +105,14 @@ export async function openRegional(
     keys: readerOf(keyStore(items, region, counts), ["get", "list"]),
     aliases: readerOf(aliasStore(items), ["get", "list", "listOf"]),
     grants: readerOf(grantsOf(items), ["get", "ofGrantee", "list", "retirableBy", "count"]),
-    principals: readerOf(principals, ["account", "user", "accessKey", "arnOf", "idOf", "secretOf"]),
+    principals: readerOf(shared.principals, PRINCIPAL_READS),
+    sessions: readerOf(shared.sessions, ["issue"]),
   };
   const writers: { readonly [T in keyof Tables]?: (gate: Gate) => object } = {
     keys: (gate) => keyStore(items.gated(gate), region, counts),
     aliases: (gate) => aliasStore(items.gated(gate)),
     grants: (gate) => grantsOf(items.gated(gate)),
+    principals: shared.gated,
     material: () => ({ make: materials.make }),
   };
 

@@ -1,126 +1,171 @@
-import type { KeyObject } from "node:crypto";
-import { unwrapKey, wrapKey } from "@trent/crypto";
-import type { Account, User } from "#domain/user";
-import { bounded } from "./bounded.ts";
+import type { Group } from "#domain/group";
+import { parseIamArn } from "#domain/iam-arn";
+import type { ManagedPolicy } from "#domain/managed-policy";
+import type { Role } from "#domain/role";
+import { roleOfSession } from "#domain/session-arn";
+import type { User } from "#domain/user";
+import { type AccessKeyReader, type AccessKeyStore, accessKeyStore, type KeptSecrets } from "./access-keys.ts";
+import { type AccountReader, type AccountStore, accountStore } from "./accounts.ts";
 import type { DomainKeys } from "./domain-keys.ts";
+import { candidatesOf, type EntityCounts, type EntityKind, type EntityStore, entityStore } from "./entities.ts";
 import type { Items } from "./items.ts";
+import { type OidcProviderReader, type OidcProviderStore, oidcProviderStore } from "./oidc-providers.ts";
 
-/** A long-term credential; believed only while its user lists it as active. */
-export interface AccessKey {
-  readonly id: string;
-  readonly account: string;
-  readonly user: string;
-  readonly wrapped: string;
-  readonly domainKey: number;
-}
+export type { AccessKey } from "./access-keys.ts";
 
-export interface PrincipalReader {
-  account(id: string): Promise<Account | undefined>;
-  user(account: string, name: string): Promise<User | undefined>;
-  accessKey(id: string): Promise<AccessKey | undefined>;
+export interface PrincipalReader extends AccountReader, AccessKeyReader, OidcProviderReader {
+  readonly user: EntityStore<User>["get"];
+  readonly users: EntityStore<User>["list"];
+  readonly userCount: EntityStore<User>["count"];
+  readonly userById: EntityStore<User>["byId"];
+  readonly role: EntityStore<Role>["get"];
+  readonly roles: EntityStore<Role>["list"];
+  readonly roleCount: EntityStore<Role>["count"];
+  readonly roleById: EntityStore<Role>["byId"];
+  readonly group: EntityStore<Group>["get"];
+  readonly groups: EntityStore<Group>["list"];
+  readonly groupCount: EntityStore<Group>["count"];
+  readonly groupById: EntityStore<Group>["byId"];
+  /** A policy of the account's own. */
+  readonly policy: EntityStore<ManagedPolicy>["get"];
+  readonly policies: EntityStore<ManagedPolicy>["list"];
+  readonly policyCount: EntityStore<ManagedPolicy>["count"];
   /** The ARN that a unique id stands for. */
   arnOf(uniqueId: string): Promise<string | undefined>;
-  /** The unique id of a user or role, by ARN; undefined when there is none. */
+  /** The unique id of a user or role, by ARN, or of a session's role; undefined when there is none. */
   idOf(arn: string): Promise<string | undefined>;
-  /** Unwraps the secret of an access key. */
-  secretOf(accessKey: AccessKey): Promise<KeyObject>;
 }
 
-export interface PrincipalStore extends PrincipalReader {
-  /** @throws {Conflict} when there is such an account. */
-  createAccount(account: Account): Promise<void>;
-  /** @throws {Conflict} when the name is taken, in whatever letter case. */
-  createUser(user: User): Promise<void>;
-  /** Seals the secret and keeps it. @throws {Conflict} */
-  createAccessKey(accessKey: Pick<AccessKey, "id" | "account" | "user">, secret: KeyObject): Promise<void>;
+export interface PrincipalStore extends PrincipalReader, AccountStore, AccessKeyStore, OidcProviderStore {
+  readonly createUser: EntityStore<User>["create"];
+  readonly replaceUser: EntityStore<User>["replace"];
+  readonly renameUser: EntityStore<User>["rename"];
+  readonly removeUser: EntityStore<User>["remove"];
+  readonly createRole: EntityStore<Role>["create"];
+  readonly replaceRole: EntityStore<Role>["replace"];
+  readonly removeRole: EntityStore<Role>["remove"];
+  readonly createGroup: EntityStore<Group>["create"];
+  readonly replaceGroup: EntityStore<Group>["replace"];
+  readonly renameGroup: EntityStore<Group>["rename"];
+  readonly removeGroup: EntityStore<Group>["remove"];
+  readonly createPolicy: EntityStore<ManagedPolicy>["create"];
+  readonly replacePolicy: EntityStore<ManagedPolicy>["replace"];
+  readonly removePolicy: EntityStore<ManagedPolicy>["remove"];
 }
 
-/** Secrets unwrapped and kept by a process. */
-const SECRETS_KEPT = 10_000;
+/** What reading the table of principals gives. */
+export const PRINCIPAL_READS = [
+  ...(["account", "accessKey", "userOf", "secretOf", "oidcProvider", "oidcProviders"] as const),
+  ...(["user", "users", "userById", "role", "roles", "roleById", "group", "groups", "groupById"] as const),
+  ...(["policy", "policies", "arnOf", "idOf", "userCount", "roleCount", "groupCount", "policyCount"] as const),
+] as const satisfies readonly (keyof PrincipalReader)[];
 
-const accountKey = (id: string) => ({ pk: `A#${id}`, sk: "ACCOUNT" });
-const userKey = (account: string, name: string) => ({ pk: `A#${account}`, sk: `U#${name.toLowerCase()}` });
-const accessKeyKey = (id: string) => ({ pk: `AK#${id}`, sk: "AK" });
-const idKey = (id: string) => ({ pk: `ID#${id}`, sk: "ID" });
-const sealedFor = (key: Pick<AccessKey, "id" | "account" | "user">) => ["access key secret", key.id, key.account, key.user];
+interface Parts {
+  readonly items: Items;
+  /** The same, not gated: for rows that are worth nothing by themselves. */
+  readonly hints: Items;
+  readonly keys: DomainKeys;
+  readonly secrets: KeptSecrets;
+  readonly counts: EntityCounts;
+}
 
-/** Accounts, users and their access keys: shared by all Regions, written in the home Region. */
-export function principalStore(items: Items, keys: DomainKeys): PrincipalStore {
-  const secrets = bounded<string, KeyObject>(SECRETS_KEPT);
+/** Accounts, and who is in them: shared by all Regions, written in the home Region. */
+export function principalStore(parts: Parts): PrincipalStore {
+  const { items, hints, keys, secrets } = parts;
+  const users = entityStore(parts, USER);
+  const roles = entityStore(parts, ROLE);
+  const groups = entityStore(parts, GROUP);
+  const policies = entityStore(parts, POLICY);
+  const stores = { user: users, role: roles, group: groups, policy: policies } as const;
 
-  const user = (account: string, name: string) => items.get(userKey(account, name), userFrom);
+  async function at(arn: string): Promise<User | Role | Group | ManagedPolicy | undefined> {
+    const named = parseIamArn(arn);
+    if (!named || named.kind === "oidc-provider") return undefined;
+    const found = await stores[named.kind].get(named.account, named.name);
+    return found?.arn === arn ? found : undefined;
+  }
 
   return {
-    account: (id) => items.get(accountKey(id), accountFrom),
-    user,
-    accessKey: (id) => items.get(accessKeyKey(id), accessKeyFrom),
-    arnOf: (uniqueId) => items.get(idKey(uniqueId), (body) => JSON.parse(body).arn as string),
+    ...accountStore(items),
+    ...accessKeyStore(hints, keys, users, secrets),
+    ...oidcProviderStore(items),
+    user: users.get,
+    users: users.list,
+    userCount: users.count,
+    userById: users.byId,
+    createUser: users.create,
+    replaceUser: users.replace,
+    renameUser: users.rename,
+    removeUser: users.remove,
+    role: roles.get,
+    roles: roles.list,
+    roleCount: roles.count,
+    roleById: roles.byId,
+    createRole: roles.create,
+    replaceRole: roles.replace,
+    removeRole: roles.remove,
+    group: groups.get,
+    groups: groups.list,
+    groupCount: groups.count,
+    groupById: groups.byId,
+    createGroup: groups.create,
+    replaceGroup: groups.replace,
+    renameGroup: groups.rename,
+    removeGroup: groups.remove,
+    policy: policies.get,
+    policies: policies.list,
+    policyCount: policies.count,
+    createPolicy: policies.create,
+    replacePolicy: policies.replace,
+    removePolicy: policies.remove,
+
+    async arnOf(uniqueId) {
+      for (const arn of await candidatesOf(items, uniqueId)) if ((await at(arn))?.id === uniqueId) return arn;
+      return undefined;
+    },
 
     async idOf(arn) {
-      const [, , service, , account = "", ...rest] = arn.split(":");
-      const [kind, ...path] = rest.join(":").split("/");
-      if (service !== "iam" || kind !== "user") return undefined;
-      const found = await user(account, path.at(-1) ?? "");
-      return found?.arn === arn ? found.id : undefined;
-    },
-
-    async secretOf(accessKey) {
-      const known = secrets.get(accessKey.wrapped);
-      if (known) return known;
-      const wrapping = await keys.version("secret", accessKey.domainKey);
-      if (!wrapping) throw new Error(`The domain key secret ${accessKey.domainKey} is missing.`);
-      try {
-        const secret = unwrapKey(wrapping, Buffer.from(accessKey.wrapped, "base64"), sealedFor(accessKey));
-        secrets.set(accessKey.wrapped, secret);
-        return secret;
-      } catch (cause) {
-        throw new Error(`The secret of the access key ${accessKey.id} does not open under the domain key secret ${accessKey.domainKey}.`, {
-          cause,
-        });
-      }
-    },
-
-    createAccount: ({ version: _, ...account }) =>
-      items.put({ ...accountKey(account.id), body: JSON.stringify({ ...account, created: account.created.getTime() }) }),
-
-    async createUser({ version: _, ...user }) {
-      // The user comes last, so that a crash leaves none without its id; an id without its user is nobody's.
-      await items.put({ ...idKey(user.id), body: JSON.stringify({ arn: user.arn }) });
-      await items.put({ ...userKey(user.account, user.name), body: bodyOf(user) });
-    },
-
-    async createAccessKey(accessKey, secret) {
-      const { version, key } = await keys.current("secret");
-      const wrapped = wrapKey(key, secret, sealedFor(accessKey)).toString("base64");
-      await items.put({
-        ...accessKeyKey(accessKey.id),
-        body: JSON.stringify({ ...accessKey, wrapped, domainKey: version } satisfies AccessKey),
-      });
+      const session = roleOfSession(arn);
+      if (session) return (await roles.get(session.account, session.name))?.id;
+      const { kind } = parseIamArn(arn) ?? {};
+      return kind === "user" || kind === "role" ? (await at(arn))?.id : undefined;
     },
   };
 }
 
-const accessKeyFrom = (body: string): AccessKey => JSON.parse(body);
-
-function accountFrom(body: string, version: number): Account {
-  const stored = JSON.parse(body);
-  return { ...stored, created: new Date(stored.created), version };
-}
-
-function bodyOf(user: Omit<User, "version">): string {
-  return JSON.stringify({
-    ...user,
-    created: user.created.getTime(),
-    accessKeys: user.accessKeys.map((key) => ({ ...key, created: key.created.getTime() })),
-  });
-}
-
-function userFrom(body: string, version: number): User {
-  const stored = JSON.parse(body);
-  return {
+const USER: EntityKind<User> = {
+  prefix: "U#",
+  plain: ({ accessKeys, tags }) => ({
+    accessKeys: accessKeys.map((key) => ({ ...key, created: key.created.getTime() })),
+    tags: [...tags],
+  }),
+  from: ({ accessKeys, groups = [], tags = [], ...stored }) => ({
     ...stored,
-    created: new Date(stored.created),
-    accessKeys: stored.accessKeys.map((key: { created: number }) => ({ ...key, created: new Date(key.created) })),
-    version,
-  };
-}
+    groups,
+    tags: new Map(tags),
+    accessKeys: accessKeys.map((key: { created: number }) => ({ ...key, created: new Date(key.created) })),
+  }),
+};
+
+const ROLE: EntityKind<Role> = {
+  prefix: "R#",
+  plain: ({ tags }) => ({ tags: [...tags] }),
+  from: ({ tags, ...stored }) => ({ ...stored, tags: new Map(tags) }),
+};
+
+const GROUP: EntityKind<Group> = { prefix: "GROUP#", plain: () => ({}), from: (stored) => stored };
+
+const POLICY: EntityKind<ManagedPolicy> = {
+  prefix: "P#",
+  plain: ({ tags, updated, versions }) => ({
+    tags: [...tags],
+    updated: updated.getTime(),
+    versions: versions.map((version) => ({ ...version, created: version.created.getTime() })),
+  }),
+  from: ({ tags, updated, versions, ...stored }) => ({
+    ...stored,
+    tags: new Map(tags),
+    updated: new Date(updated),
+    versions: versions.map((version: { created: number }) => ({ ...version, created: new Date(version.created) })),
+  }),
+};

@@ -2,7 +2,7 @@
  * The members that IAM's operations share, with AWS's limits and values.
  * @see IAM API Reference; limits as in botocore's model of the service.
  */
-import { boolean, enumeration, integer, list, required, string, structure, timestamp } from "./shape.ts";
+import { boolean, enumeration, integer, list, map, required, string, structure, timestamp, unavailable } from "./shape.ts";
 
 const NAME = {
   pattern: "[\\w+=,.@-]+",
@@ -173,3 +173,75 @@ export const roleDetail = structure({
 });
 export const policyDetail = structure({ ...managed, PolicyVersionList: list(policyVersion) });
 
+const resourceName = string({ min: 1, max: 2048 });
+const actionName = string({ min: 3, max: 128 });
+const contextKeyName = string({ min: 5, max: 256 });
+export const contextKeyNames = list(contextKeyName);
+
+/** What both policy simulators are asked. */
+export const simulation = {
+  ActionNames: required(list(actionName)),
+  ResourceArns: list(resourceName),
+  ResourcePolicy: policyDocument,
+  ResourceOwner: resourceName,
+  CallerArn: resourceName,
+  ContextEntries: list(
+    structure({
+      ContextKeyName: contextKeyName,
+      ContextKeyValues: list(string()),
+      ContextKeyType: enumeration([
+        ...(["string", "stringList", "numeric", "numericList", "boolean", "booleanList"] as const),
+        ...(["ip", "ipList", "binary", "binaryList", "date", "dateList"] as const),
+      ]),
+    }),
+  ),
+  ResourceHandlingOption: string({ min: 1, max: 64 }),
+  MaxItems: page.MaxItems,
+  Marker: page.Marker,
+} as const;
+
+const decision = enumeration(["allowed", "explicitDeny", "implicitDeny"]);
+const position = structure({ Line: integer(), Column: integer() });
+const judged = {
+  MatchedStatements: list(
+    structure({
+      SourcePolicyId: string(),
+      SourcePolicyType: enumeration(["user", "group", "role", "aws-managed", "user-managed", "resource", "none"]),
+      StartPosition: position,
+      EndPosition: position,
+    }),
+  ),
+  MissingContextValues: contextKeyNames,
+  EvalDecisionDetails: map,
+  PermissionsBoundaryDecisionDetail: structure({ AllowedByPermissionsBoundary: boolean }),
+} as const;
+
+export const evaluationResults = list(
+  structure({
+    EvalActionName: required(actionName),
+    EvalResourceName: resourceName,
+    EvalDecision: required(decision),
+    ...judged,
+    OrganizationsDecisionDetail: structure({ AllowedByOrganizations: boolean }),
+    ResourceSpecificResults: list(
+      structure({ EvalResourceName: required(resourceName), EvalResourceDecision: required(decision), ...judged }),
+    ),
+  }),
+);
+
+/** Policies of an organization, and policies of the source that shall not count. */
+export const organizationPolicies = unavailable(list(structure({ ServiceControlPolicyInputList: policyDocuments }), { max: 7 }));
+export const policyExclusions = unavailable(
+  list(
+    structure({
+      PolicyType: enumeration(["inline", "aws-managed", "user-managed", "permission-boundary", "scp", "rcp"]),
+      PolicyArn: arn,
+      InlinePolicyIdentifier: structure({
+        PolicyName: required(policyName),
+        AttachmentType: required(enumeration(["user", "group", "role"])),
+        AttachmentName: required(string({ min: 1, max: 128, pattern: "[\\w+=,.@-]+" })),
+      }),
+    }),
+    { max: 256 },
+  ),
+);

@@ -90,13 +90,17 @@ export const escaped = (text: string): string =>
 /** The names that query services give the same errors, and their HTTP status. */
 const QUERY_ERRORS: Readonly<Record<string, readonly [code: string, status: number]>> = {
   AccessDeniedException: ["AccessDenied", 403],
+  // AWS has one name for two things: credentials that expired, and an identity provider's token that did.
+  ExpiredIdentityTokenException: ["ExpiredTokenException", 400],
   ExpiredTokenException: ["ExpiredToken", 403],
   IncompleteSignatureException: ["IncompleteSignature", 400],
+  InvalidAuthorizationMessageException: ["InvalidAuthorizationMessageException", 400],
   InvalidSignatureException: ["SignatureDoesNotMatch", 403],
   InvalidMarkerException: ["ValidationError", 400],
   KMSInternalException: ["InternalFailure", 500],
   LimitExceededException: ["LimitExceeded", 409],
   MissingAuthenticationTokenException: ["MissingAuthenticationToken", 403],
+  RegionDisabledException: ["RegionDisabledException", 403],
   SerializationException: ["MalformedInput", 400],
   ThrottlingException: ["Throttling", 400],
   UnknownOperationException: ["InvalidAction", 400],

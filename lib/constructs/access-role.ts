@@ -19,13 +19,27 @@ export interface Reach {
 const ACTIONS = {
   append: ["dynamodb:PartiQLInsert"],
   read: ["dynamodb:GetItem", "dynamodb:Query"],
+  "read-append": ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:PartiQLInsert"],
   write: ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"],
 } as const satisfies Record<Level, readonly string[]>;
 
-/** The reach of a function that serves these operations. Those that are handed a store of keys or aliases may list: by the first index. */
+/**
+ * The rows of a table that a function may name, by their partition keys; of tables that are not here, any: their partitions belong to keys,
+ * principals and accounts that only a call tells.
+ */
+const LEADING: { readonly [T in TableName]?: (reach: Reach) => readonly string[] } = {
+  domains: ({ roots }) => [...(roots.includes("material") ? ["DOMAIN#material"] : []), "DOMAIN#mac"],
+  "shared-domains": () => ["DOMAIN#mac", "DOMAIN#token", "DOMAIN#secret"],
+};
+
+/**
+ * The reach of a function that serves these operations. Whoever asks for a key looks for the caller's grants and the key's aliases by the first
+ * index, as those do who list; what a principal may retire is found by the second.
+ */
 export function reachOf(...operations: readonly AnyOperation[]): Reach {
-  const lists = operations.some(({ uses }) => uses.keys !== undefined || uses.aliases !== undefined);
-  return { ...accessOf(...operations), ...(lists && { indexes: { keys: [1] } }) };
+  const finds = operations.some(({ on, uses }) => on !== undefined || uses.keys !== undefined || uses.aliases !== undefined);
+  const retirable = operations.some(({ on, uses }) => on === undefined && uses.grants !== undefined);
+  return { ...accessOf(...operations), ...(finds && { indexes: { keys: retirable ? [1, 2] : [1] } }) };
 }
 
 export interface AccessRoleProps {
@@ -62,16 +76,28 @@ export class AccessRole extends Role {
   }
 }
 
-function tableStatements(scope: Construct, prefix: string, { tables, indexes = {} }: Reach, table: TableName): PolicyStatement[] {
+function tableStatements(scope: Construct, prefix: string, reach: Reach, table: TableName): PolicyStatement[] {
+  const { tables, indexes = {} } = reach;
   const level = tables[table];
   if (level === undefined) return [];
   const { partition, region, account } = Stack.of(scope);
   const arn = `arn:${partition}:dynamodb:${region}:${account}:table/${tableNameOf(prefix, table)}`;
   const looked = (indexes[table] ?? []).map((index) => `${arn}/index/index${index}`);
   return [
-    new PolicyStatement({ sid: sidOf(table, level), actions: [...ACTIONS[level]], resources: [arn] }),
+    new PolicyStatement({ sid: sidOf(table, level), actions: [...ACTIONS[level]], resources: [arn], ...leading(reach, table) }),
     ...(looked.length > 0 ? [new PolicyStatement({ sid: sidOf(table, "find"), actions: ["dynamodb:Query"], resources: looked })] : []),
   ];
+}
+
+/**
+ * Who writes domain keys makes all of them.
+ * @see Amazon DynamoDB Developer Guide, "Using IAM policy conditions for fine-grained access control": `dynamodb:LeadingKeys`. A set operator
+ * also holds where a request has no such key, so it must have one.
+ */
+function leading(reach: Reach, table: TableName) {
+  const keys = reach.tables[table] === "read" && LEADING[table]?.(reach);
+  if (!keys) return {};
+  return { conditions: { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": keys }, Null: { "dynamodb:LeadingKeys": "false" } } };
 }
 
 const rootStatement = (scope: Construct, root: RootName, name: string): PolicyStatement =>

@@ -35,6 +35,9 @@ export class Dashboard extends Construct {
         ["p50", "p99"].map((statistic) => ingress.metricLatency({ statistic, label: statistic })),
       ),
       graph("Calls by operation", [search(`{AWS/Lambda,FunctionName} MetricName="Invocations" FunctionName="${prefix}-"`, "Sum")]),
+      // What the functions say of each call: #pipeline/metrics.
+      graph("Latency by operation (ms, p99)", [search('{Trent,Operation} MetricName="Latency"', "p99")]),
+      graph("Refused calls by operation and error", [search('{Trent,Operation,Error} MetricName="Errors"', "Sum")]),
       graph("Functions that failed or were throttled", [
         search(`{AWS/Lambda,FunctionName} MetricName=("Errors" OR "Throttles") FunctionName="${prefix}-"`, "Sum"),
       ]),

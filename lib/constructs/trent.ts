@@ -66,6 +66,11 @@ export interface TrentProps extends Omit<TrentDataProps, "replicas"> {
    */
   readonly stateCacheMs?: number;
   /**
+   * Calls, errors and latency by operation as CloudWatch metrics, each of which is charged for.
+   * @default true
+   */
+  readonly callMetrics?: boolean;
+  /**
    * What is done when an alarm goes up or comes down.
    * @default - nothing; alarms are seen in CloudWatch and on the dashboard
    */
@@ -116,7 +121,7 @@ export class Trent extends Construct {
     const region = requireRegionOf(this);
     const { prefix = "trent", data = "own", home = region, roots = { kind: "generated" } } = props;
     const { removalPolicy = RemovalPolicy.RETAIN, encryption = "owned", logRetention = RetentionDays.THREE_MONTHS } = props;
-    const { faces = FACES, assets = ASSETS, duties = dutiesOf(assets, home === region) } = props;
+    const { faces = facesIn(home === region), assets = ASSETS, duties = dutiesOf(assets, home === region) } = props;
     if (data === "own" && home !== region) {
       throw new OptionError(
         `${this.node.path}: the home Region is ${home}, so what Regions share is made there by a TrentData. Say \`data: "deployed"\` here.`,
@@ -133,6 +138,7 @@ export class Trent extends Construct {
         TRENT_REGION: home,
         TRENT_QUOTAS: props.quotas ?? "current",
         TRENT_STATE_CACHE_MS: String(props.stateCacheMs ?? 1000),
+        ...(props.callMetrics === false && { TRENT_METRICS: "off" }),
       },
       logRetention,
       removalPolicy,
@@ -200,3 +206,6 @@ export class Trent extends Construct {
     return { ingress: new FunctionUrlIngress(this, "Url", { dispatcher }), callable: new Map([["dispatcher", dispatcher]]) };
   }
 }
+
+/** What one Region alone may write is served by that Region alone. */
+const facesIn = (isHome: boolean): readonly Face[] => FACES.filter(({ homeOnly }) => isHome || !homeOnly);

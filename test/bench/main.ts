@@ -2,7 +2,8 @@
  * `npm run bench`: what a call costs, as a ratio to a bare Node HTTP echo of the same run.
  *
  * The server has one processor, the load the other; rounds alternate between the two servers, so that a machine that slows down slows both.
- * The ratio by processor time is the one to trust. Options: --seconds N (a round), --rounds N, --warm N (seconds before them), --only NAME, --keys N.
+ * The ratio by processor time is the one to trust. Options: --seconds N (a round), --rounds N, --warm N (seconds before them), --only NAME (`import`: of the
+ * bundle of Encrypt), --keys N.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -18,6 +19,7 @@ import {
   type KMSClientConfig,
   ListKeysCommand,
 } from "@aws-sdk/client-kms";
+import { importOf, lineOf as lineOfImport } from "./import.ts";
 import type { Load } from "./load.ts";
 import { canPin, cpuOf, lineOf, memoryOf, type Pinned, start } from "./process.ts";
 import { credentialsOf, seedKeys } from "./seed.ts";
@@ -33,6 +35,8 @@ const { values } = parseArgs({
     only: { type: "string", default: "" },
   },
 });
+if (values.only === "" || values.only === "import") console.log(lineOfImport("Encrypt", await importOf("Encrypt", 20)));
+if (values.only === "import") process.exit(0);
 const milliseconds = Number(values.seconds) * 1000;
 const rounds = Number(values.rounds);
 

@@ -25,7 +25,7 @@ import { startStream } from "./stream.ts";
 /** A tenth of the time that hosts wait, as far as a busy machine allows. */
 const PATIENCE = { connectMs: 200, requestMs: 300, operationMs: 1000, attempts: 3 };
 const STRIKE_MS = 800;
-const AT_REST_MS = 150;
+const AT_REST = 8;
 const seed = Date.now() % 1_000_000;
 
 const tableName = (name: TableName, region: string): string => `${region}-${name}`;
@@ -79,12 +79,12 @@ async function books(): Promise<Books> {
 
 const calls: Call[] = [];
 
-/** Eight clients at work while requests meet this fate; then, when all is well again, everything they were told is looked for. */
+/** Eight clients at work: some calls at rest, and then while requests meet this fate; then, when all is well again, everything they were told is looked for. */
 async function play(label: string, fateOf: (asked: Asked, chance: Chance) => Fate): Promise<readonly Call[]> {
   const chance = chanceFrom(seed);
   const since = calls.length;
   const stream = startStream({ label: `${label}-${seed}`, calls, chance, clientOf: () => kms });
-  await pause(AT_REST_MS);
+  while (done(calls.slice(since)).length < AT_REST) await pause(10);
   proxy.strike((asked) => fateOf(asked, chance));
   await pause(STRIKE_MS);
   stream.halt();

@@ -34,6 +34,17 @@ async function newAlias(TargetKeyId: string): Promise<string> {
   return AliasName;
 }
 
+/** An account needs not exist to be granted something. */
+const GRANTEE = "444455556666";
+
+/** A grant that the caller's account may retire. */
+async function newGrant(): Promise<sdk.CreateGrantCommandOutput & { readonly retiring: string }> {
+  const { KeyMetadata } = await anywhere.send(new sdk.DescribeKeyCommand({ KeyId }));
+  const retiring = `arn:aws:iam::${KeyMetadata?.AWSAccountId}:root`;
+  const grant = new sdk.CreateGrantCommand({ KeyId, GranteePrincipal: GRANTEE, RetiringPrincipal: retiring, Operations: ["Encrypt"] });
+  return { ...(await anywhere.send(grant)), retiring };
+}
+
 async function keyToBeDeleted(): Promise<string> {
   const doomed = await newKey();
   await anywhere.send(new sdk.ScheduleKeyDeletionCommand({ KeyId: doomed }));
@@ -46,6 +57,7 @@ const policyOf = async (): Promise<string> => (await anywhere.send(new sdk.GetKe
 const CALLS: Readonly<Record<string, () => object | Promise<object>>> = {
   CancelKeyDeletion: async () => new sdk.CancelKeyDeletionCommand({ KeyId: await keyToBeDeleted() }),
   CreateAlias: () => new sdk.CreateAliasCommand({ AliasName: "alias/made", TargetKeyId: KeyId }),
+  CreateGrant: () => new sdk.CreateGrantCommand({ KeyId, GranteePrincipal: GRANTEE, Operations: ["Encrypt"] }),
   CreateKey: async () => new sdk.CreateKeyCommand({ Policy: await policyOf() }),
   Decrypt: () => new sdk.DecryptCommand({ CiphertextBlob }),
   DeleteAlias: async () => new sdk.DeleteAliasCommand({ AliasName: await newAlias(KeyId) }),
@@ -60,11 +72,15 @@ const CALLS: Readonly<Record<string, () => object | Promise<object>>> = {
   GetKeyPolicy: () => new sdk.GetKeyPolicyCommand({ KeyId }),
   GetKeyRotationStatus: () => new sdk.GetKeyRotationStatusCommand({ KeyId }),
   ListAliases: async () => (await newAlias(KeyId)) && new sdk.ListAliasesCommand({ KeyId }),
+  ListGrants: async () => (await newGrant()) && new sdk.ListGrantsCommand({ KeyId }),
   ListKeyPolicies: () => new sdk.ListKeyPoliciesCommand({ KeyId }),
   ListKeys: () => new sdk.ListKeysCommand({}),
   ListResourceTags: () => new sdk.ListResourceTagsCommand({ KeyId }),
+  ListRetirableGrants: async () => new sdk.ListRetirableGrantsCommand({ RetiringPrincipal: (await newGrant()).retiring }),
   PutKeyPolicy: async () => new sdk.PutKeyPolicyCommand({ KeyId, Policy: await policyOf() }),
   ReEncrypt: () => new sdk.ReEncryptCommand({ CiphertextBlob, DestinationKeyId: KeyId }),
+  RetireGrant: async () => new sdk.RetireGrantCommand({ GrantToken: (await newGrant()).GrantToken }),
+  RevokeGrant: async () => new sdk.RevokeGrantCommand({ KeyId, GrantId: (await newGrant()).GrantId }),
   ScheduleKeyDeletion: async () => new sdk.ScheduleKeyDeletionCommand({ KeyId: await newKey() }),
   TagResource: () => new sdk.TagResourceCommand({ KeyId, Tags: [{ TagKey: "stage", TagValue: "test" }] }),
   UntagResource: () => new sdk.UntagResourceCommand({ KeyId, TagKeys: ["stage"] }),
@@ -141,8 +157,19 @@ test("the material root is for those who use or make material", () => {
   expect(readers).toEqual(["CreateKey", "Decrypt", "Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "ReEncrypt"]);
 });
 
-test("no operation may write a domain key or a principal, or do more to the log than append", () => {
+test("no operation may write a domain key, or do more to the log than append", () => {
   const { tables } = accessOf(...SERVED);
 
-  expect(tables).toEqual({ keys: "write", domains: "read", "shared-domains": "read", principals: "read", log: "append" });
+  expect(tables).toEqual({ keys: "write", domains: "read", "shared-domains": "read", principals: "write", log: "append" });
+});
+
+test("operations of IAM alone may write principals, and they no key", () => {
+  const others = FACES.filter(({ service }) => service !== "iam").flatMap(({ operations }) => Object.values(operations));
+  const iam = FACES.filter(({ service }) => service === "iam").flatMap(({ operations }) => Object.values(operations));
+
+  expect(accessOf(...others).tables.principals).toBe("read");
+  expect(accessOf(...iam)).toEqual({
+    tables: { domains: "read", "shared-domains": "read", principals: "write", log: "append" },
+    roots: ["control"],
+  });
 });

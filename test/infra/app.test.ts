@@ -20,7 +20,7 @@ export const countPrincipals = operation({
   name: "CountPrincipals",
   quota: own,
   permission: "kms:CountPrincipals",
-  uses: { aliases: "read", material: "write" },
+  uses: { aliases: "read", principals: "write", material: "write" },
   input: structure({}),
   output: structure({ Count: required(integer()) }),
   errors: [],

@@ -3,6 +3,7 @@ import { accessOf, variableOf } from "#access";
 import { FACES } from "#faces";
 import * as kms from "#kms";
 import type { AnyOperation } from "#operation";
+import { PATIENCE } from "#store/drivers/dynamodb-client";
 import { HOME, ofType, type Resource, synthesize, the } from "./synth.ts";
 
 const STACK = `Trent-${HOME}`;
@@ -45,6 +46,11 @@ describe("behind the REST API", () => {
       [512, 15],
       [512, 10],
     ]);
+  });
+
+  test("a function outlasts a DynamoDB that is silent, in what it is asked and in its record", () => {
+    const limits = withoutDuties(functions.keys()).map((name) => 1000 * functions.get(name).Timeout);
+    expect(Math.min(...limits)).toBeGreaterThan(2 * PATIENCE.operationMs + 1000);
   });
 
   test("the API is regional, takes no body that it does not know, logs none, and is throttled", () => {

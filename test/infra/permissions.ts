@@ -1,4 +1,5 @@
 /** Reads out of a template who may do what, in words; it fails at whatever it cannot read. */
+import { isDeepStrictEqual } from "node:util";
 import { TABLES, type TableName } from "#store/tables";
 import { ACCOUNT, ofType, type Resource } from "./synth.ts";
 
@@ -12,7 +13,7 @@ interface Statement {
 /** What one function may do. */
 export interface Permissions {
   readonly name: string;
-  /** By table: `r`, `rw`, `a` (append); each index that it may query. */
+  /** By table: `r`, `rw`, `a` (append), `ra`; in parentheses the only domain keys that may be named; each index that it may query. */
   readonly tables: ReadonlyMap<TableName, string>;
   readonly roots: readonly string[];
 }
@@ -21,6 +22,7 @@ const LEVELS: Readonly<Record<string, string>> = {
   "dynamodb:GetItem dynamodb:Query": "r",
   "dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem": "rw",
   "dynamodb:PartiQLInsert": "a",
+  "dynamodb:GetItem dynamodb:PartiQLInsert dynamodb:Query": "ra",
 };
 
 const many = <T>(value: T | readonly T[]): readonly T[] => (Array.isArray(value) ? value : [value as T]);
@@ -56,7 +58,8 @@ function read(name: string, statements: readonly Statement[], log: string, regio
     const { Effect, Action, Resource: resource, Condition } = statement;
     const actions = many(Action).toSorted().join(" ");
     const unknown = () => new Error(`${name}: what does this allow? ${JSON.stringify(statement)}`);
-    if (Effect !== "Allow" || Condition) throw unknown();
+    const rows = rowsOf(Condition);
+    if (Effect !== "Allow" || rows === undefined) throw unknown();
     for (const one of many(resource)) {
       if (actions === "logs:CreateLogStream logs:PutLogEvents") {
         const group = (one as { "Fn::GetAtt": [string, string] })["Fn::GetAtt"];
@@ -68,13 +71,24 @@ function read(name: string, statements: readonly Statement[], log: string, regio
       const table = new RegExp(`^arn:aws:dynamodb:${region}:${ACCOUNT}:table/trent-([a-z-]+)(?:/index/index(\\d))?$`).exec(one);
       const secret = new RegExp(`^arn:aws:secretsmanager:${region}:${ACCOUNT}:secret:trent/root/([a-z]+)-\\?{6}$`).exec(one);
       if (table?.[2] && actions === "dynamodb:Query") tables.set(tableIn(table[1]), `${tables.get(tableIn(table[1])) ?? ""} i${table[2]}`);
-      else if (table && !table[2] && LEVELS[actions]) tables.set(tableIn(table[1]), LEVELS[actions]);
+      else if (table && !table[2] && LEVELS[actions]) tables.set(tableIn(table[1]), LEVELS[actions] + rows);
+      else if (rows !== "") throw unknown();
       else if (secret?.[1] && actions === "secretsmanager:GetSecretValue") roots.push(secret[1]);
       else throw unknown();
     }
   }
   if (!logs) throw new Error(`${name} may not write its own log.`);
   return { tables, roots };
+}
+
+/** The rows that a condition leaves, in words; undefined when it is none of the known kind. */
+function rowsOf(condition: unknown): string | undefined {
+  if (condition === undefined) return "";
+  const keys = (condition as { "ForAllValues:StringEquals"?: { "dynamodb:LeadingKeys"?: string[] } })["ForAllValues:StringEquals"];
+  const named = keys?.["dynamodb:LeadingKeys"] ?? [];
+  const known = { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": named }, Null: { "dynamodb:LeadingKeys": "false" } };
+  if (!isDeepStrictEqual(condition, known) || !named.every((key) => key.startsWith("DOMAIN#"))) return undefined;
+  return ` (${named.map((key) => key.slice("DOMAIN#".length)).join(" ")})`;
 }
 
 function tableIn(name = ""): TableName {
@@ -89,7 +103,8 @@ export function page(all: readonly Permissions[]): string {
     ["function", ...names, "roots"],
     ...all.map(({ name, tables, roots }) => [name, ...names.map((table) => tables.get(table) ?? "·"), roots.join(" ") || "·"]),
   ];
-  const width = (column: number) => (column === 0 ? 45 : Math.max(rows[0]?.[column]?.length ?? 0, "rw i1 i2".length) + 2);
+  const least = (column: number) => (rows[0]?.[column]?.includes("domains") ? "r (material mac)" : "rw i1 i2").length;
+  const width = (column: number) => (column === 0 ? 45 : Math.max(rows[0]?.[column]?.length ?? 0, least(column)) + 2);
   return rows
     .map(
       (row) =>

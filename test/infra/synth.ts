@@ -25,6 +25,7 @@ export const OPTIONS: Options = {
   removalPolicy: RemovalPolicy.RETAIN,
   logRetention: RetentionDays.THREE_MONTHS,
   stateCacheMs: 1000,
+  callMetrics: true,
 };
 
 export const CONTEXT = JSON.parse(readFileSync(new URL("../../cdk.json", import.meta.url), "utf8")).context;

@@ -29,7 +29,8 @@ export interface Model {
   readonly shapes: Readonly<Record<string, ModelShape>>;
 }
 
-export const modelOf = (service: "kms" | "sts"): Model => JSON.parse(readFileSync(new URL(`${service}.json`, import.meta.url), "utf8"));
+export const modelOf = (service: "kms" | "sts" | "iam"): Model =>
+  JSON.parse(readFileSync(new URL(`${service}.json`, import.meta.url), "utf8"));
 
 /** The shape that a structure's member has. */
 export function memberOf({ members = {} }: ModelShape, name: string): string | undefined {

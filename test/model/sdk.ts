@@ -57,7 +57,9 @@ function shapeFrom(schema: unknown, traits: unknown = 0): SdkShape | undefined {
       return { kind: "list", of: shapeFrom(fourth) as SdkShape };
     case 2:
       return { kind: "map" };
-    case 3: {
+    case 3:
+    // A union: a structure of which one member is there.
+    case 4: {
       const members = new Map((fourth as string[]).map((name, index) => [name, shapeFrom(fifth[index]) as SdkShape]));
       return { kind: "structure", members, required: fourth.slice(0, required) };
     }

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { KMSClient, ListKeysCommand } from "@aws-sdk/client-kms";
+import { CreateKeyCommand, KMSClient, ListKeysCommand } from "@aws-sdk/client-kms";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newFolder, serve, stop, trent } from "../local/command.ts";
 import { ACCOUNT, type Deployed, deploy, HOME } from "./deployed.ts";
@@ -67,6 +67,20 @@ describe("trent init and account recover, of a deployment", () => {
     const key = { accessKeyId: value("accessKeyId"), secretAccessKey: value("secretAccessKey") };
     await trentOnAws.kms({ ...key, account: ACCOUNT, userArn: "" }).send(new ListKeysCommand({}));
     expect(recovered.stdout).toContain("The secret is shown this once");
+  });
+
+  it("so are explain, access who-can and key unlock, in the Region that an ARN says", async () => {
+    const administrator = JSON.parse((await run("account", "recover", ACCOUNT, "--stack", "trent", "--json")).stdout);
+    const { KeyMetadata: { Arn = "" } = {}, $metadata } = await trentOnAws.kms(administrator).send(new CreateKeyCommand({}));
+    const explained = await run("explain", $metadata.requestId ?? "", "--stack", "trent", "--account", ACCOUNT);
+    expect([explained.code, explained.stderr]).toEqual([0, ""]);
+    expect(explained.stdout).toContain(`request    ${$metadata.requestId}\nasked      kms CreateKey, `);
+    const who = await run("access", "who-can", "kms:Encrypt", Arn, "--stack", "trent");
+    expect([who.code, who.stdout]).toEqual([0, expect.stringContaining(`may      ${administrator.userArn}, by the identity policy `)]);
+    const unlocked = await run("key", "unlock", Arn, "--stack", "trent", "--json");
+    expect(JSON.parse(unlocked.stdout)).toMatchObject({ key: Arn, changed: false });
+    const unknown = await run("key", "unlock", Arn.replace(/.$/, "z"), "--stack", "trent");
+    expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringContaining("trent: There is no key ")]);
   });
 
   it("tell that the function failed, and exit 1", async () => {

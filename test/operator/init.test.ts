@@ -78,11 +78,12 @@ describe("init in the home Region", () => {
     expect(open).toEqual([]);
   }, 60_000);
 
-  it("touches what it declares", async () => {
+  it("touches what the function declares, except keys: those are for other actions", async () => {
     trent.touches.length = 0;
     await init();
     const touched = new Set(trent.touches.map(({ table }) => table));
-    expect([...touched].sort()).toEqual(Object.keys(operatorAccess(true).tables).sort());
+    const { keys: _, ...tables } = operatorAccess(true).tables;
+    expect([...touched].sort()).toEqual(Object.keys(tables).sort());
     expect(new Set(trent.touches.filter(({ table }) => table === "log").map(({ action }) => action))).toEqual(new Set(["PutItem"]));
   });
 });

@@ -35,7 +35,7 @@ const test = async (suite: SuiteName, filters: readonly string[] = []): Promise<
 
 /** What is tested on each engine. The tests of operations run once, where calls are faster. */
 const JOBS = {
-  ministack: during("ministack", () => onDeployed(TARGETS.ministack, "app", "kms", "destroyed")),
+  ministack: during("ministack", () => onDeployed(TARGETS.ministack, "app", "kms", "access", "destroyed")),
   localstack: during("localstack", () => onDeployed(TARGETS.localstack, "app", "destroyed")),
   dynamodb: during("dynamodb", () => test("store")),
 } as const;

@@ -27,6 +27,19 @@ export const NEEDS_LOCAL_HOST: Readonly<Record<string, Readonly<Record<string, s
     "answers the aliases by name, with their keys and dates": CLOCK,
     "a key whose waiting period is over": CLOCK,
   },
+  "list-grants.test.ts": {
+    "shows everything that a grant says": CLOCK,
+    "shows an empty name, and no constraint and nobody to retire it, where there is none": CLOCK,
+  },
+  "list-retirable-grants.test.ts": {
+    "shows them as ListGrants does": CLOCK,
+    "answers none on a key that is gone, swept or not": CLOCK,
+    "answers those on keys of other accounts, and of the Region that is called only": REGION,
+  },
+  "retire-grant.test.ts": {
+    "finds no grant on a key that is gone": CLOCK,
+    "a token that was changed, is none, or is of another Region": REGION,
+  },
   "list-keys.test.ts": {
     "answers the keys of the caller's account and of the Region that is called only": REGION,
     "answers a hundred at a time unless it is told otherwise": REGION,

@@ -27,6 +27,7 @@ const DYNAMODB = "http://127.0.0.1:8000";
 export const SUITES = {
   app: { include: ["test/stack/*.test.ts"], exclude: [DESTROYED], setupFiles: [REACH] },
   kms: { include: ["test/kms/*.test.ts"], setupFiles: [REACH, "test/stack/spared.ts"], env: { TRENT_TEST_TARGET: "stack" }, atOnce: 2 },
+  access: { include: ["test/access/*.test.ts"], setupFiles: [REACH], env: { TRENT_TEST_TARGET: "stack" }, atOnce: 2 },
   destroyed: { include: [DESTROYED] },
   store: { include: ["test/store/drivers/dynamodb.test.ts"], env: { TRENT_TEST_DYNAMODB: DYNAMODB } },
 } as const satisfies Record<string, Suite>;

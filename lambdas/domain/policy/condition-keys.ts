@@ -82,7 +82,7 @@ const STS = { string: ["ExternalId", "RoleSessionName", "SourceIdentity"], strin
 const IAM = { string: ["PassedToService"], arn: ["PermissionsBoundary", "PolicyARN"] };
 
 /** Families of keys, by the part before the name that is free to choose. */
-const FAMILIES = ["kms:encryptioncontext:", "aws:principaltag/", "aws:requesttag/", "aws:resourcetag/"];
+const FAMILIES = ["kms:encryptioncontext:", "aws:principaltag/", "aws:requesttag/", "aws:resourcetag/", "iam:resourcetag/"];
 
 /** The measurements of an attested caller: an enclave's image and PCR0 to 31, a NitroTPM's PCR0 to 23. */
 const ATTESTATION = /^kms:recipientattestation:(?:imagesha384|pcr(?:[12]?\d|3[01])|nitrotpmpcr(?:1?\d|2[0-3]))$/;

@@ -13,6 +13,8 @@ export interface Test {
   readonly wanted: readonly string[];
   /** The keys that it asks for, in lower case: its own first, then those of variables. */
   readonly keys: readonly [string, ...string[]];
+  /** What the request says under its own key. */
+  readonly found: (context: Context) => ReturnType<Context>;
   readonly holds: (context: Context) => Truth;
 }
 
@@ -50,23 +52,32 @@ function testOf(name: string, operator: Operator, key: string, wanted: readonly 
   const asked = key.toLowerCase();
   const { matches, keys } = operator.family(wanted, dialect);
   const one = (found: string, context: Context): Truth => (operator.negated ? not(matches(found, context)) : matches(found, context));
-  const test = { operator: name, key, wanted, keys: [asked, ...keys] as const };
+  const found = dialect.kind === "key" && isForIdentities(asked) ? nothing : (context: Context) => context(asked);
+  const test = { operator: name, key, wanted, keys: [asked, ...keys] as const, found };
 
   if (!dialect.knows(asked)) return { ...test, holds: () => "unknown" };
-  if (operator.null) return { ...test, holds: (context) => matches(`${isMissing(context(asked))}`, context) };
+  if (operator.null) return { ...test, holds: (context) => matches(`${isMissing(found(context))}`, context) };
   return {
     ...test,
     holds(context) {
-      const found = context(asked);
-      if (isMissing(found) || (operator.set !== undefined && isEmpty(found))) return truth(operator.ifMissing);
-      if (typeof found === "string") return one(found, context);
-      if (operator.set === "any") return anyOf(found, (value) => one(value, context));
-      if (operator.set === "all") return allOf(found, (value) => one(value, context));
+      const values = found(context);
+      if (isMissing(values)) return truth(operator.ifMissing);
+      if (operator.set !== undefined && isEmpty(values)) return truth(operator.set === "all");
+      if (typeof values === "string") return one(values, context);
+      if (operator.set === "any") return anyOf(values, (value) => one(value, context));
+      if (operator.set === "all") return allOf(values, (value) => one(value, context));
       // "Multivalued context keys require a condition set operator": which of the values is meant, nobody knows.
-      return found.length === 1 ? one(found[0] ?? "", context) : "unknown";
+      return values.length === 1 ? one(values[0] ?? "", context) : "unknown";
     },
   };
 }
+
+/**
+ * A key policy finds these in no request: they are supported "only in IAM policies" (AWS KMS Developer Guide, "Using tags to control access to
+ * KMS keys" and "kms:ResourceAliases").
+ */
+const isForIdentities = (key: string): boolean => key === "kms:resourcealiases" || key.startsWith("aws:resourcetag/");
+const nothing = (): undefined => undefined;
 
 const isMissing = (found: ReturnType<Context>): found is undefined =>
   found === undefined || (typeof found === "object" && found.length === 0);

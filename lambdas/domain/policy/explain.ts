@@ -80,8 +80,8 @@ function explained(statement: Statement, side: Side, policy: string, request: Ac
     matched: relation === "none" ? ("no" as const) : ("yes" as const),
   };
   const reached = resources && { ...partOf(resources), found: [resource], matched: reaches(resource, context) };
-  const held = tests.map(({ operator, key, wanted, keys, holds }): ExplainedPart => {
-    return { part: "Condition", operator, key, wanted, found: listOf(context(keys[0])), matched: holds(context) };
+  const held = tests.map(({ operator, key, wanted, found, holds }): ExplainedPart => {
+    return { part: "Condition", operator, key, wanted, found: listOf(found(context)), matched: holds(context) };
   });
   return {
     side,

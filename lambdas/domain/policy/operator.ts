@@ -75,7 +75,7 @@ export function readOperator(text: string): Operator {
   if (text.toLowerCase() === "null") return { family: bool, negated: false, null: true, set: undefined, ifMissing: false };
   const [, any, all, name = "", ifExists] = NAME.exec(text.toLowerCase()) ?? [];
   const operator = OPERATORS.get(name);
-  if (operator === undefined) throw malformed(`Invalid Condition type : ${text}`);
+  if (operator === undefined) throw malformed();
   const [family, negated] = operator;
   const set = any !== undefined ? "any" : all !== undefined ? "all" : undefined;
   const ifMissing = ifExists !== undefined || (set === undefined ? negated : set === "all");

@@ -39,7 +39,8 @@ export function readPattern(text: string, { variables, knows }: Dialect): Patter
   for (let at = rest.indexOf("${"); at >= 0; at = rest.indexOf("${")) {
     const end = closingOf(rest, at + 2);
     if (end < 0) throw malformed();
-    pattern.push(...piecesOf(rest.slice(0, at)), readVariable(rest.slice(at + 2, end), knows));
+    for (const piece of piecesOf(rest.slice(0, at))) pattern.push(piece);
+    pattern.push(readVariable(rest.slice(at + 2, end), knows));
     rest = rest.slice(end + 1);
   }
   return [...pattern, ...piecesOf(rest)];

@@ -30,7 +30,6 @@ export function matcherOf(pieces: readonly Piece[]): Matcher {
   if (first === undefined) return (text) => text === "";
   if (last === undefined) return (text) => text.length === first.length && first.at(text, 0);
 
-  const between = middle.filter(({ length }) => length > 0);
   const shortest = parts.reduce((sum, { length }) => sum + length, 0);
   if (shortest === 0) return anything;
 
@@ -38,7 +37,7 @@ export function matcherOf(pieces: readonly Piece[]): Matcher {
     const end = text.length - last.length;
     if (text.length < shortest || !first.at(text, 0) || !last.at(text, end)) return false;
     let from = first.length;
-    for (const part of between) {
+    for (const part of middle) {
       const found = part.in(text, from, end);
       if (found < 0) return false;
       from = found + part.length;
@@ -70,6 +69,8 @@ function partsOf(pieces: readonly Piece[]): readonly Part[] {
   let holes = new Set<number>();
   for (const piece of pieces) {
     if (piece === "*") {
+      // A second `*` in a row says nothing new.
+      if (letters === "" && parts.length > 0) continue;
       parts.push(partOf(letters, holes));
       letters = "";
       holes = new Set();

@@ -62,6 +62,8 @@ export function openDynamodb({ client: given, tableName, appendBy = "partiql", c
 type Reading = Pick<Table, "get" | "query" | "find">;
 type Writing = Pick<Table, "put" | "delete" | "add" | "append">;
 type Limit = ReturnType<typeof limited>;
+/** When a writer that is refused looks whether it was itself. */
+type Looks = "after any try" | "after more tries";
 
 function reading(client: DynamoDBClient, limit: Limit, table: string): Reading {
   async function slice(
@@ -121,14 +123,14 @@ function writing(client: DynamoDBClient, limit: Limit, table: string, appendBy: 
   async function conditionally(
     key: RowKey,
     write: () => Promise<unknown>,
-    { isDone, after }: { readonly isDone: (stored: Attributes | undefined) => boolean; readonly after: "any try" | "more tries" },
+    { isDone, looks }: { readonly isDone: (stored: Attributes | undefined) => boolean; readonly looks: Looks },
   ): Promise<void> {
     try {
       await write();
     } catch (cause) {
       if (!isRefused(cause)) throw cause;
-      const looks = after === "any try" || cause.$metadata.attempts !== 1;
-      if (!looks || !isDone(await storedAt(key))) throw new Conflict("The row is not as the condition says.", { cause });
+      const mayLook = looks === "after any try" || cause.$metadata.attempts !== 1;
+      if (!mayLook || !isDone(await storedAt(key))) throw new Conflict("The row is not as the condition says.", { cause });
     }
   }
 
@@ -142,7 +144,7 @@ function writing(client: DynamoDBClient, limit: Limit, table: string, appendBy: 
     }
   }
 
-  const put = (row: Row, replacing?: number): Promise<void> => {
+  const put = (row: Row, replacing?: number, looks: Looks = "after any try"): Promise<void> => {
     const own = crypto.randomUUID().slice(0, 8);
     return conditionally(
       row,
@@ -157,7 +159,7 @@ function writing(client: DynamoDBClient, limit: Limit, table: string, appendBy: 
           }),
           limit(),
         ),
-      { after: "any try", isDone: (stored) => stored?.[WRITE]?.S === own },
+      { looks, isDone: (stored) => stored?.[WRITE]?.S === own },
     );
   };
 
@@ -173,8 +175,7 @@ function writing(client: DynamoDBClient, limit: Limit, table: string, appendBy: 
           }),
           limit(),
         ),
-      // Not after a first try: that two announce the same day is usual, and a function may not look.
-      { after: "more tries", isDone: (stored) => stored !== undefined && sameRow(row, rowOf(stored)) },
+      { looks: APPENDING, isDone: (stored) => stored !== undefined && sameRow(row, rowOf(stored)) },
     );
   };
 
@@ -194,7 +195,7 @@ function writing(client: DynamoDBClient, limit: Limit, table: string, appendBy: 
             limit(),
           ),
         // After a first try, what is gone is another's to have removed.
-        { after: "more tries", isDone: (stored) => stored === undefined },
+        { looks: "after more tries", isDone: (stored) => stored === undefined },
       ),
     async add(key, amount, ceiling) {
       try {
@@ -217,12 +218,15 @@ function writing(client: DynamoDBClient, limit: Limit, table: string, appendBy: 
     },
     async append(rows) {
       // One after the other, so that what a crash leaves is a beginning of them.
-      for (const row of rows) await (appendBy === "put" ? put(row) : insert(row));
+      for (const row of rows) await (appendBy === "put" ? put(row, undefined, APPENDING) : insert(row));
     },
   };
 }
 
 type Refused = Error & { readonly $metadata: { readonly attempts?: number } };
+
+/** Not after a first try: that two announce the same day is usual, and a function may not look at its log. */
+const APPENDING: Looks = "after more tries";
 
 /** Names the write that a row is of, so that a writer knows its own. Nothing else is made of it. */
 const WRITE = "w";

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { compilePolicy, policyCompiler } from "#domain/policy/compile";
-import { ADMIN, allow, DELEGATES, document } from "./cast.ts";
+import { mentions } from "#domain/policy/document";
+import { ADMIN, allow, DELEGATES, deny, document } from "./cast.ts";
 
 const padded = (sid: string) => document([{ ...DELEGATES, Sid: sid.padEnd(100, "-") }]);
 
@@ -34,8 +35,30 @@ test("an action is compared once, and unknown actions cannot make the memory gro
   const policy = compilePolicy(document([DELEGATES]), "key");
   const about = policy.about("kms:Encrypt");
   expect(policy.about("kms:Encrypt")).toBe(about);
-  expect(policy.about("s3:GetObject")).toEqual([]);
+  expect(policy.about("s3:GetObject")).toEqual({ denies: [], allows: [], keys: new Set() });
   for (let i = 0; i < 1000; i += 1) policy.about(`kms:${i}`);
   expect(policy.about("kms:Encrypt")).not.toBe(about);
   expect(policy.about("kms:Encrypt")).toEqual(about);
 });
+
+test("a policy tells which condition keys its statements about an action ask for", () => {
+  const aliases = { Condition: { "ForAnyValue:StringEquals": { "kms:ResourceAliases": "alias/x" }, Null: { "aws:TokenIssueTime": true } } };
+  const owner = { Resource: `arn:aws:kms:*:*:key/${variable("aws:PrincipalTag/Key")}` };
+  const described = { Condition: { StringLike: { "kms:RequestAlias": [`alias/${variable("aws:Username")}`, "alias/x"] } } };
+  const policy = compilePolicy(
+    document([
+      allow("kms:Encrypt", undefined, aliases),
+      deny("kms:E*", undefined, owner),
+      allow("kms:DescribeKey", undefined, described),
+      ADMIN,
+    ]),
+    "identity",
+  );
+  expect([...mentions(policy, "kms:Encrypt")].sort()).toEqual(["aws:principaltag/key", "aws:tokenissuetime", "kms:resourcealiases"]);
+  expect([...mentions(policy, "kms:EnableKey")]).toEqual(["aws:principaltag/key"]);
+  expect([...mentions(policy, "kms:DescribeKey")]).toEqual(["kms:requestalias", "aws:username"]);
+  expect(mentions(policy, "kms:Sign")).toEqual(new Set());
+  expect(mentions(policy, "kms:Sign")).toBe(mentions(policy, "kms:Sign"));
+});
+
+const variable = (key: string) => `\${${key}}`;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { requireNoLockout } from "#domain/policy/lockout";
-import { allow, CALLERS, CONDITION, DELEGATES, deny, document, type Element, type Name, OWN } from "./cast.ts";
+import { allow, CALLERS, CONDITION, DELEGATES, deny, document, type Element, type Name, OWN, type Says, saying, UNHEARD } from "./cast.ts";
 
 const LOCKED = "The new key policy will not allow you to update the key policy in the future.";
 
@@ -29,4 +29,38 @@ test.each<[string, Name, readonly Element[], "kept" | "locked"]>([
   const check = () => requireNoLockout(document(statements), CALLERS[caller], OWN);
   if (expected === "kept") expect(check).not.toThrow();
   else expect(check).toThrow(expect.objectContaining({ name: "MalformedPolicyDocumentException", message: LOCKED }));
+});
+
+const when = (operator: string, key: string, value: string) => ({ Condition: { [operator]: { [key]: value } } });
+const named = (name: string) => when("StringEquals", "kms:PolicyName", name);
+const insecure = when("Bool", "aws:SecureTransport", "false");
+const bypass = (value: string) => when("Bool", "kms:BypassPolicyLockoutSafetyCheck", value);
+
+// "The lockout check evaluates the new default policy with kms:PolicyName = default."
+// biome-ignore format: one row a line
+test.each<[string, readonly Element[], Says | undefined, "kept" | "locked"]>([
+  ["a later call names the policy default", [allow("kms:*", "account", named("default"))], undefined, "kept"],
+  ["… whatever this one names", [allow("kms:*", "account", named("default"))], { "kms:PolicyName": "AWS_RAM" }, "kept"],
+  ["… and no other", [allow("kms:*", "account", named("AWS_RAM"))], { "kms:PolicyName": "AWS_RAM" }, "locked"],
+  ["… which may be denied", [DELEGATES, deny("kms:*", "account", named("default"))], undefined, "locked"],
+  ["… or another", [DELEGATES, deny("kms:*", "account", named("AWS_RAM"))], undefined, "kept"],
+  ["a later call bypasses nothing", [DELEGATES, deny("kms:*", "account", bypass("true"))], { "kms:BypassPolicyLockoutSafetyCheck": "true" }, "kept"],
+  ["… also where nothing is known", [DELEGATES, deny("kms:*", "account", bypass("true"))], undefined, "kept"],
+  ["… and says nothing of it", [allow("kms:*", "account", bypass("false"))], { "kms:BypassPolicyLockoutSafetyCheck": "false" }, "locked"],
+  ["a condition that the caller satisfies", [allow("kms:*", "account", CONDITION)], { "aws:SecureTransport": "true" }, "kept"],
+  ["… does not", [allow("kms:*", "account", CONDITION)], { "aws:SecureTransport": "false" }, "locked"],
+  ["… may or may not", [allow("kms:*", "account", CONDITION)], undefined, "locked"],
+  ["a Deny that does not hold for the caller", [DELEGATES, deny("kms:*", "account", insecure)], { "aws:SecureTransport": "true" }, "kept"],
+  ["… that does", [DELEGATES, deny("kms:*", "account", insecure)], { "aws:SecureTransport": "false" }, "locked"],
+  ["… that may or may not", [DELEGATES, deny("kms:*", "account", insecure)], undefined, "locked"],
+  ["a Deny that is not understood", [DELEGATES, deny("kms:*", "account", UNHEARD)], {}, "locked"],
+  ["a key that only looks like a prototype's", [DELEGATES, deny("kms:*", "account", when("StringEquals", "constructor", "x"))], undefined, "locked"],
+])("conditions: %s (%j, %j)", (_, statements, says, expected) => {
+  const check = () => requireNoLockout(document(statements), CALLERS.alice, OWN, says && saying(says));
+  if (expected === "kept") expect(check).not.toThrow();
+  else expect(check).toThrow(LOCKED);
+});
+
+test("a session's role may be named, and its session policies do not lock it out", () => {
+  expect(() => requireNoLockout(document([allow("kms:Put*", "Builder")]), CALLERS.build, OWN)).not.toThrow();
 });

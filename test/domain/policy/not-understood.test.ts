@@ -1,82 +1,61 @@
-/** What this version cannot judge refuses: a call that such a statement could speak of is never allowed, whatever else allows it. */
+/** A condition key that means nothing here refuses in a Deny and allows nothing in an Allow, whatever else allows. */
 import { expect, test } from "vitest";
-import { compilePolicy } from "#domain/policy/compile";
 import { evaluate } from "#domain/policy/evaluate";
-import {
-  ADMIN,
-  allow,
-  CALLERS,
-  CONDITION,
-  DELEGATES,
-  decide,
-  deny,
-  document,
-  identityPolicy,
-  KEY,
-  keyPolicy,
-  OWN,
-  PRINCIPALS,
-  type Row,
-  spell,
-} from "./cast.ts";
+import { ADMIN, allow, type Case, CONDITION, DELEGATES, deny, KEY, outcome, requestOf, UNHEARD } from "./cast.ts";
 
-const notBob = { Principal: undefined, NotPrincipal: { AWS: PRINCIPALS.bob } };
-const variable = `arn:aws:kms:*:${OWN}:key/$\{aws:username}`;
+const unheard = (operator: string, value: string) => ({ Condition: { [operator]: { "kms:Unheard": value } } });
+const both = { Condition: { ...UNHEARD.Condition, ...CONDITION.Condition } };
 
 // biome-ignore format: one row a line
-const ROWS: readonly Row[] = [
-  ["a conditional Allow allows nobody", [allow("kms:Sign", "alice", CONDITION)], [], "alice", "kms:Sign", "deny resource not-understood default 1"],
-  ["… also where another statement allows", [allow("kms:*", "alice"), allow("kms:Sign", "alice", CONDITION)], [], "alice", "kms:Sign", "deny resource not-understood default 2"],
-  ["… also for the root user", [DELEGATES, allow("kms:Sign", "everyone", CONDITION)], [], "root", "kms:Sign", "deny resource not-understood default 2"],
-  ["a conditional Deny refuses", [DELEGATES, deny("kms:Sign", "alice", CONDITION)], [ADMIN], "alice", "kms:Sign", "deny resource not-understood default 2"],
-  ["a conditional Deny on the account refuses all in it", [allow("kms:*", "alice"), deny("kms:Sign", "account", CONDITION)], [], "alice", "kms:Sign", "deny resource not-understood default 2"],
-  ["it leaves other actions alone", [DELEGATES, allow("kms:CreateGrant", "alice", CONDITION)], [ADMIN], "alice", "kms:Sign", "allow attached 1"],
-  ["it leaves other callers alone", [DELEGATES, allow("kms:Sign", "bob", CONDITION)], [ADMIN], "alice", "kms:Sign", "allow attached 1"],
-  ["it leaves other keys alone", [DELEGATES], [ADMIN, allow("kms:Sign", undefined, { ...CONDITION, Resource: `${KEY}0` })], "alice", "kms:Sign", "allow attached 1"],
-  ["a Deny that is understood is named before one that is not", [deny("kms:*", "alice", CONDITION), deny("kms:Sign", "alice")], [], "alice", "kms:Sign", "deny resource explicit-deny default 2"],
-  ["… from the other side too", [deny("kms:*", "alice", CONDITION)], [deny("kms:Sign")], "alice", "kms:Sign", "deny identity explicit-deny attached 1"],
-  ["an empty Condition is none", [allow("kms:Sign", "alice", { Condition: {} })], [], "alice", "kms:Sign", "allow default 1"],
-  ["a conditional identity Allow allows nobody", [DELEGATES], [allow("kms:Sign", undefined, CONDITION)], "alice", "kms:Sign", "deny identity not-understood attached 1"],
-  ["… also where the key policy allows directly", [allow("kms:*", "alice")], [allow("kms:Sign", undefined, CONDITION)], "alice", "kms:Sign", "deny identity not-understood attached 1"],
-  ["a conditional identity Deny refuses", [DELEGATES], [ADMIN, deny("kms:*", undefined, CONDITION)], "alice", "kms:Sign", "deny identity not-understood attached 2"],
-  ["… also without a key policy", null, [ADMIN, deny("kms:*", undefined, CONDITION)], "alice", "kms:ListKeys", "deny identity not-understood attached 2", "*"],
-  ["NotPrincipal with Deny refuses whoever is not named", [DELEGATES, deny("kms:Sign", undefined, notBob)], [ADMIN], "alice", "kms:Sign", "deny resource not-understood default 2"],
-  ["… and, until it is understood, whoever is", [DELEGATES, deny("kms:Sign", undefined, notBob)], [ADMIN], "bob", "kms:Sign", "deny resource not-understood default 2"],
-  ["NotPrincipal with Allow allows nobody", [allow("kms:Sign", undefined, notBob)], [ADMIN], "alice", "kms:Sign", "deny resource not-understood default 1"],
-  ["… nor anybody across accounts", [allow("kms:Sign", undefined, notBob)], [ADMIN], "eve", "kms:Sign", "deny resource not-understood default 1"],
-  ["a policy variable in Resource allows nobody", [DELEGATES], [allow("kms:Sign", undefined, { Resource: variable })], "alice", "kms:Sign", "deny identity not-understood attached 1"],
-  ["a policy variable in NotResource refuses", [DELEGATES], [ADMIN, deny("kms:Sign", undefined, { Resource: undefined, NotResource: variable })], "alice", "kms:Sign", "deny identity not-understood attached 2"],
-];
-
-for (const row of ROWS) test(row[0], () => expect(spell(decide(row))).toBe(row[5]));
+test.each<Case>([
+  ["an Allow allows nobody", { key: [allow("kms:*", "alice", UNHEARD)] }, "deny resource implicit"],
+  ["… and takes nothing away", { key: [allow("kms:*", "alice", UNHEARD), DELEGATES] }, "allow attached 1"],
+  ["… in an identity policy", { identity: [allow("kms:*", undefined, UNHEARD)] }, "deny identity implicit"],
+  ["… in a boundary", { boundary: [allow("kms:*", undefined, UNHEARD)] }, "deny boundary implicit"],
+  ["… in a session policy", { caller: "build", session: [[allow("kms:*", undefined, UNHEARD)]] }, "deny session implicit"],
+  ["… in a service control policy", { service: [[allow("kms:*", undefined, UNHEARD)]] }, "deny service-control implicit"],
+  ["a Deny refuses", { key: [DELEGATES, deny("kms:*", "alice", UNHEARD)] }, "deny resource not-understood default 2"],
+  ["… on an account all in it", { key: [DELEGATES, deny("kms:*", "account", UNHEARD)] }, "deny resource not-understood default 2"],
+  ["… the root user too", { caller: "root", key: [DELEGATES, deny("kms:*", "everyone", UNHEARD)] }, "deny resource not-understood default 2"],
+  ["… in an identity policy", { key: [allow("kms:*", "alice")], identity: [deny("kms:*", undefined, UNHEARD)] }, "deny identity not-understood attached 1"],
+  ["… in a boundary", { boundary: [ADMIN, deny("kms:*", undefined, UNHEARD)] }, "deny boundary not-understood boundary 2"],
+  ["… in a session policy", { caller: "build", session: [[ADMIN, deny("kms:*", undefined, UNHEARD)]] }, "deny session not-understood session 1 2"],
+  ["… in a service control policy", { service: [[ADMIN, deny("kms:*", undefined, UNHEARD)]] }, "deny service-control not-understood scp 1 2"],
+  ["… in a resource control policy", { resource: [[deny("kms:*", undefined, UNHEARD)]] }, "deny resource-control not-understood rcp 1 1"],
+  ["… without a key policy", { key: null, action: "kms:ListKeys", on: "*", identity: [ADMIN, deny("*", undefined, UNHEARD)] }, "deny identity not-understood attached 2"],
+  ["… beside a grant", { key: [deny("kms:*", "alice", UNHEARD)], grants: ["arn:aws:iam::111122223333:user/alice"] }, "deny resource not-understood default 1"],
+  ["it leaves other actions alone", { key: [DELEGATES, deny("kms:Decrypt", "alice", UNHEARD)] }, "allow attached 1"],
+  ["it leaves other callers alone", { key: [DELEGATES, deny("kms:*", "bob", UNHEARD)] }, "allow attached 1"],
+  ["it leaves other keys alone", { identity: [ADMIN, deny("kms:*", undefined, { ...UNHEARD, Resource: `${KEY}0` })] }, "allow attached 1"],
+  ["it leaves requests alone for which another condition fails", { key: [DELEGATES, deny("kms:*", "alice", both)] }, "allow attached 1"],
+  ["… and not those for which it holds", { key: [DELEGATES, deny("kms:*", "alice", both)], says: { "aws:SecureTransport": "true" } }, "deny resource not-understood default 2"],
+  ["a Deny that is understood is named before one that is not", { key: [deny("kms:*", "alice", UNHEARD), deny("kms:*", "alice")] }, "deny resource explicit-deny default 2"],
+  ["… from any other side too", { key: [deny("kms:*", "alice", UNHEARD)], identity: [deny("kms:*")] }, "deny identity explicit-deny attached 1"],
+  ["a negated operator cannot be judged either", { key: [DELEGATES, deny("kms:*", "alice", unheard("StringNotEquals", "x"))] }, "deny resource not-understood default 2"],
+  ["… nor one with IfExists", { key: [DELEGATES, deny("kms:*", "alice", unheard("StringEqualsIfExists", "x"))] }, "deny resource not-understood default 2"],
+  ["… nor one for all values, which in an Allow allows nothing", { key: [allow("kms:*", "alice", unheard("ForAllValues:StringEquals", "x"))] }, "deny resource implicit"],
+  ["… nor Null", { key: [allow("kms:*", "alice", unheard("Null", "true"))] }, "deny resource implicit"],
+  ["… in a Deny", { key: [DELEGATES, deny("kms:*", "alice", unheard("Null", "false"))] }, "deny resource not-understood default 2"],
+  ["what the request says does not matter", { key: [allow("kms:*", "alice", UNHEARD)], says: { "kms:Unheard": "of" } }, "deny resource implicit"],
+])("%s", (_, scene, verdict) => expect(outcome(scene)).toBe(verdict));
 
 test("the decision says what was not understood, for the operator's log", () => {
-  const keyed = keyPolicy(allow("kms:Sign", undefined, { ...notBob, ...CONDITION, Sid: "Odd" }));
-  const attached = identityPolicy(allow("kms:Sign", undefined, { Resource: variable }));
-  const asked = { context: () => undefined, action: "kms:Sign", resource: KEY, resourceAccount: OWN, caller: CALLERS.alice };
-  expect(evaluate({ ...asked, keyPolicy: keyed, identityPolicies: [] })).toMatchObject({
-    by: { side: "resource", policy: "default", statement: 1, sid: "Odd", notUnderstood: ["NotPrincipal", "Condition"] },
+  const statement = deny("kms:*", undefined, {
+    Sid: "Odd",
+    Resource: [`arn:aws:kms:*:*:key/\${aws:Unheard}`],
+    Condition: { StringLike: { "kms:Unheard": "*", "kms:ViaService": "*" }, Bool: { "aws:SecureTransport": "true" } },
   });
-  expect(evaluate({ ...asked, keyPolicy: keyPolicy(DELEGATES), identityPolicies: [{ name: "attached", policy: attached }] })).toMatchObject(
-    {
-      by: { side: "identity", policy: "attached", statement: 1, notUnderstood: ["policy variable"] },
+  const says = { "aws:SecureTransport": "perhaps", "kms:ViaService": "s3" };
+  expect(evaluate(requestOf({ identity: [ADMIN, statement], says }))).toEqual({
+    allowed: false,
+    because: "not-understood",
+    side: "identity",
+    by: {
+      side: "identity",
+      policy: "attached",
+      statement: 2,
+      sid: "Odd",
+      notUnderstood: ["Resource", "Condition StringLike kms:Unheard", "Condition Bool aws:SecureTransport"],
     },
-  );
-});
-
-// IAM User Guide, "Policy variables": "must include the Version element and the version must be set to 2012-10-17, or the variable is treated as a literal string".
-test("in version 2008-10-17 a policy variable is just text", () => {
-  const policy = compilePolicy(
-    document([allow("kms:Sign", undefined, { Resource: variable }), allow("kms:Verify")], "2008-10-17"),
-    "identity",
-  );
-  const asked = {
-    context: () => undefined,
-    resourceAccount: OWN,
-    caller: CALLERS.alice,
-    keyPolicy: keyPolicy(DELEGATES),
-    identityPolicies: [{ name: "old", policy }],
-  };
-  expect(spell(evaluate({ ...asked, action: "kms:Sign", resource: KEY }))).toBe("deny identity implicit");
-  expect(spell(evaluate({ ...asked, action: "kms:Verify", resource: KEY }))).toBe("allow old 2");
+  });
 });

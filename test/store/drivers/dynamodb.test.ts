@@ -126,6 +126,8 @@ describe.each(given ? (["put", "partiql"] as const) : (["put"] as const))(
       await log.append([row]);
       for (const write of [
         () => table.put({ ...row, body: "[]" }),
+        // Who writes the same as another has not written it.
+        () => table.put(row),
         () => log.append([{ ...row, body: "[]" }]),
         () => table.put({ ...row, version: 9 }, 8),
       ]) {

@@ -1,0 +1,35 @@
+import { anyResource } from "#domain/iam-resource";
+import { own } from "#domain/quota";
+import { noSuchKey } from "#domain/user";
+import { operation } from "#operation";
+import { accessKeyId, existingUserName } from "#wire/iam-members";
+import { required, string, structure, timestamp } from "#wire/shape";
+
+/**
+ * Tells whose an access key is.
+ *
+ * When it was last used is not kept in this version: that is answered as of a key that was never used.
+ */
+export const getAccessKeyLastUsed = operation({
+  name: "GetAccessKeyLastUsed",
+  quota: own,
+  permission: "iam:GetAccessKeyLastUsed",
+  resource: async ({ AccessKeyId }, { caller, principals }) => {
+    const accessKey = await principals.accessKey(AccessKeyId);
+    const user = accessKey?.account === caller.account ? await principals.userOf(accessKey) : undefined;
+    return user ? { arn: user.arn, said: `user ${user.name}`, tags: user.tags } : anyResource;
+  },
+  uses: { principals: "read" },
+  input: structure({ AccessKeyId: required(accessKeyId) }),
+  output: structure({
+    UserName: existingUserName,
+    AccessKeyLastUsed: structure({ LastUsedDate: timestamp, ServiceName: required(string()), Region: required(string()) }),
+  }),
+  errors: [],
+  async handle({ input: { AccessKeyId: id }, caller, stores: { principals } }) {
+    const accessKey = await principals.accessKey(id);
+    const user = accessKey?.account === caller.account ? await principals.userOf(accessKey) : undefined;
+    if (!user) throw noSuchKey(id);
+    return { UserName: user.name, AccessKeyLastUsed: { ServiceName: "N/A", Region: "N/A" } };
+  },
+});

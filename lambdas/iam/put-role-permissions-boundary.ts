@@ -1,0 +1,32 @@
+import { requireEntity } from "#domain/entity";
+import { roleResource } from "#domain/iam-resource";
+import { requireAttachable } from "#domain/policy-reference";
+import { own } from "#domain/quota";
+import { operation } from "#operation";
+import { arn, roleName } from "#wire/iam-members";
+import { required, structure } from "#wire/shape";
+
+/** Bounds what a role may: no more than this managed policy allows. */
+export const putRolePermissionsBoundary = operation({
+  name: "PutRolePermissionsBoundary",
+  quota: own,
+  permission: "iam:PutRolePermissionsBoundary",
+  resource: async ({ RoleName, PermissionsBoundary }, facts) => ({
+    ...(await roleResource(RoleName, facts)),
+    boundary: PermissionsBoundary,
+  }),
+  uses: { principals: "write" },
+  input: structure({ RoleName: required(roleName), PermissionsBoundary: required(arn) }),
+  errors: [
+    "NoSuchEntityException",
+    "InvalidInputException",
+    "UnmodifiableEntityException",
+    "PolicyNotAttachableException",
+    "ServiceFailureException",
+  ],
+  async handle({ input: { RoleName: name, PermissionsBoundary: boundary }, caller: { account }, stores: { principals } }) {
+    const role = requireEntity(await principals.role(account, name), "role", name);
+    await requireAttachable(boundary, account, principals);
+    await principals.replaceRole(role, { ...role, boundary });
+  },
+});

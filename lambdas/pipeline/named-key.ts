@@ -1,0 +1,37 @@
+import { aliasArn, keyArn, namesAlias, parseKeyReference } from "#domain/arn";
+import { Fault } from "#domain/fault";
+import { type Key, stateOf } from "#domain/key";
+import type { FromCiphertext, Target } from "#operation";
+import { type Exchange, known, type ResolvedKey } from "./exchange.ts";
+import { unknownCiphertext, unknownForeign } from "./unknown-key.ts";
+
+/** The key that an identifier means to this caller. @throws {Fault} where there is none, without telling a stranger whether there is. */
+export async function keyNamed(named: string | FromCiphertext, target: Target<never>, event: Exchange): Promise<ResolvedKey> {
+  const { caller, region, store, startedAt } = known(event, "caller", "store");
+  if (typeof named !== "string") {
+    if (named.keyInCiphertext === undefined) throw new Fault("InvalidCiphertextException");
+    const key = await keyOf(named.keyInCiphertext);
+    if (!key) throw unknownCiphertext(caller.arn, target.permission);
+    return { key, foreign: key.account !== caller.account, hidden: true };
+  }
+  if (!target.aliases && namesAlias(named)) throw new Fault("InvalidArnException", "Key Aliases are not supported for this operation.");
+  const { account, keyId, alias } = parseKeyReference(named, region, caller.account);
+  const foreign = account !== caller.account;
+  if (foreign && !target.acrossAccounts) throw unknownForeign(caller.arn, target.permission);
+  const key = keyId === undefined ? await keyOfAlias() : await keyOf(keyId);
+  if (key?.account === account) return { key, foreign, hidden: false };
+  if (foreign) throw unknownForeign(caller.arn, target.permission);
+  if (keyId === undefined) throw new Fault("NotFoundException", `Alias ${aliasArn(region, account, alias ?? "")} is not found.`);
+  throw new Fault("NotFoundException", `Key '${keyArn(region, account, keyId)}' does not exist`);
+
+  async function keyOfAlias(): Promise<Key | undefined> {
+    const found = await store.aliases.get(account, alias ?? "");
+    return found && keyOf(found.targetKeyId);
+  }
+
+  /** A key whose waiting period is over exists no more, swept or not. */
+  async function keyOf(id: string): Promise<Key | undefined> {
+    const found = await store.keys.get(id);
+    return found && stateOf(found, startedAt) !== undefined ? found : undefined;
+  }
+}

@@ -1,0 +1,90 @@
+import type { KeyObject } from "node:crypto";
+import { unwrapKey, wrapKey } from "@trent/crypto";
+import type { User } from "#domain/user";
+import { bounded } from "./bounded.ts";
+import type { DomainKeys } from "./domain-keys.ts";
+import type { EntityStore } from "./entities.ts";
+import type { Items } from "./items.ts";
+
+/** A long-term credential; believed only while its user lists it as active. */
+export interface AccessKey {
+  readonly id: string;
+  readonly account: string;
+  /** The user's name when the key was made. */
+  readonly user: string;
+  /** The user's unique id: finds a user that was renamed since. */
+  readonly userId?: string;
+  readonly wrapped: string;
+  readonly domainKey: number;
+}
+
+export interface AccessKeyReader {
+  accessKey(id: string): Promise<AccessKey | undefined>;
+  /** The user that lists the key, active or not; undefined when none does. */
+  userOf(accessKey: AccessKey): Promise<User | undefined>;
+  /** Unwraps the secret of an access key. */
+  secretOf(accessKey: AccessKey): Promise<KeyObject>;
+}
+
+export interface AccessKeyStore extends AccessKeyReader {
+  /** Seals the secret and keeps it; it is worth nothing before the user lists it. @throws {Conflict} */
+  createAccessKey(accessKey: Pick<AccessKey, "id" | "account" | "user" | "userId">, secret: KeyObject): Promise<void>;
+  /** Of a key that its user does not list any more. */
+  removeAccessKey(id: string): Promise<void>;
+}
+
+/** Secrets unwrapped and kept by a process. */
+const SECRETS_KEPT = 10_000;
+
+const rowKey = (id: string) => ({ pk: `AK#${id}`, sk: "AK" });
+const sealedFor = (key: Pick<AccessKey, "id" | "account" | "user">) => ["access key secret", key.id, key.account, key.user];
+const accessKeyFrom = (body: string): AccessKey => JSON.parse(body);
+
+/** Unwrapped secrets, by what they are wrapped in. */
+export type KeptSecrets = ReturnType<typeof keptSecrets>;
+export const keptSecrets = () => bounded<string, KeyObject>(SECRETS_KEPT);
+
+/** @param items not gated: a row is worth nothing until the user's item, which is, lists the key. */
+export function accessKeyStore(items: Items, keys: DomainKeys, users: EntityStore<User>, secrets: KeptSecrets): AccessKeyStore {
+  return {
+    accessKey: (id) => items.get(rowKey(id), accessKeyFrom),
+
+    async userOf({ id, account, user: name, userId }) {
+      const lists = (user: User | undefined) => user?.accessKeys.some((key) => key.id === id);
+      const named = await users.get(account, name);
+      if (lists(named)) return named;
+      const renamed = userId === undefined ? undefined : await users.byId(userId);
+      return lists(renamed) ? renamed : undefined;
+    },
+
+    async secretOf(accessKey) {
+      const known = secrets.get(accessKey.wrapped);
+      if (known) return known;
+      const wrapping = await keys.version("secret", accessKey.domainKey);
+      if (!wrapping) throw new Error(`The domain key secret ${accessKey.domainKey} is missing.`);
+      try {
+        const secret = unwrapKey(wrapping, Buffer.from(accessKey.wrapped, "base64"), sealedFor(accessKey));
+        secrets.set(accessKey.wrapped, secret);
+        return secret;
+      } catch (cause) {
+        throw new Error(`The secret of the access key ${accessKey.id} does not open under the domain key secret ${accessKey.domainKey}.`, {
+          cause,
+        });
+      }
+    },
+
+    async createAccessKey(accessKey, secret) {
+      const { version, key } = await keys.current("secret");
+      const wrapped = wrapKey(key, secret, sealedFor(accessKey)).toString("base64");
+      await items.put({
+        ...rowKey(accessKey.id),
+        body: JSON.stringify({ ...accessKey, wrapped, domainKey: version } satisfies AccessKey),
+      });
+    },
+
+    async removeAccessKey(id) {
+      const version = await items.get(rowKey(id), (_, version) => version);
+      if (version !== undefined) await items.delete(rowKey(id), version);
+    },
+  };
+}
