@@ -100,10 +100,7 @@ const OPTIONS = JSON.stringify({ version: JSON.parse(readFileSync(join(ROOT, "pa
 /** Lines that say what a function is given beside its operations: those that are not signed need to know who else may vouch for callers. */
 function optionsOf(...operations: readonly (AnyOperation | undefined)[]): readonly string[] {
   if (!operations.some((operation) => operation?.auth === "none")) return [`const options = ${OPTIONS};`];
-  return [
-    `import { openIdIssuers } from "./lambdas/issuers/open-id.ts";`,
-    `const options = { ...${OPTIONS}, issuers: openIdIssuers() };`,
-  ];
+  return [`import { openIdIssuers } from "./lambdas/issuers/open-id.ts";`, `const options = { ...${OPTIONS}, issuers: openIdIssuers() };`];
 }
 
 function bundled(name: string, into: string, lines: readonly string[]): string {

@@ -111,7 +111,7 @@ const PLACES: Readonly<Record<string, readonly string[]>> = {
   ],
   "lambdas/roots/canary.ts": [...FROM_OUTSIDE, KEY_OBJECT, ...FILES, SECRETS],
   "lambdas/keystores/canary.ts": FROM_OUTSIDE,
-  "lambdas/issuers/canary.ts": FROM_OUTSIDE,
+  "lambdas/issuers/canary.ts": [...FROM_OUTSIDE, "jose from jose"],
   "lambdas/timers/canary.ts": [...ITSELF, ...DOMAIN, ...STORE, ...CRYPTO],
   "lambdas/operation.ts": ["Fields from #wire/shape", ...DOMAIN_TYPES, ...STORE_TYPES, "BackingKey from @trent/crypto"],
   "lambdas/access.ts": ["operation from #operation", ...LISTS, FACES],

@@ -35,7 +35,9 @@ const REASONS: Readonly<Record<string, string>> = {
   "@aws-sdk/client-dynamodb": "the DynamoDB driver of the store",
   "@aws-sdk/client-lambda": "asks the operator's function of a stack",
   "@aws-sdk/client-secrets-manager": "reads the root keys on AWS",
+  jose: "verifies the tokens of OpenID Connect providers",
   "@middy/core": "runs the steps of every call, in order",
+  jose: "verifies the tokens of OpenID Connect providers",
   "@aws-sdk/client-iam": "the client of Identity and Access Management that tests call with, and its model",
   "@aws-sdk/client-kms": "the client that tests call with, and the model they compare with",
   "@aws-sdk/client-sts": "the same for the Security Token Service",
@@ -71,10 +73,16 @@ function operations(): string {
       const operation = served.get(name);
       return operation ? [code(name), "served", missingFrom(operation)] : [code(name), code("UnknownOperationException"), partOf(name)];
     });
-  for (const [service, neighbour] of Object.entries({ iam, sts }))
-    for (const operation of Object.values<AnyOperation>(neighbour))
-      rows.push([code(`${service}:${operation.name}`), "served", missingFrom(operation)]);
-  return table(["operation", "answer", "not in this version"], rows);
+  const neighbours = Object.entries<Readonly<Record<string, AnyOperation>>>({ iam, sts }).map(([service, of]) => paragraphOf(service, of));
+  return [table(["operation", "answer", "not in this version"], rows), ...neighbours].join("\n\n");
+}
+
+/** A neighbour in one paragraph: its operations, and what they refuse. */
+function paragraphOf(service: string, operations: Readonly<Record<string, AnyOperation>>): string {
+  const all = Object.values(operations).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const missing = all.flatMap((operation) => (missingFrom(operation) === "" ? [] : [`${operation.name}: ${missingFrom(operation)}`]));
+  const refused = missing.length === 0 ? "" : ` Not in this version: ${missing.join("; ")}.`;
+  return `Of ${code(service)}, ${all.length} operations: ${all.map(({ name }) => name).join(", ")}.${refused}`;
 }
 
 /** What the operation's declaration says is not available: members, and values of enums. */

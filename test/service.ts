@@ -14,6 +14,7 @@ import { randomBytes, secretKey } from "@trent/crypto";
 import { QUOTA_PROFILES, type QuotaProfile } from "#domain/quota-profiles";
 import { REGIONS } from "#domain/regions";
 import type { User } from "#domain/user";
+import type { Issuers } from "#domain/web-identity";
 import { ensureAdministrator } from "#local/first-start";
 import { type Host, openHost } from "#local/host";
 import { listen } from "#local/server";
@@ -44,6 +45,8 @@ export interface ServiceOptions {
   readonly wallClock?: () => Date;
   readonly regions?: readonly string[];
   readonly sandbox?: boolean;
+  /** Who else may vouch for callers: a provider of the test's own. */
+  readonly issuers?: Issuers;
   /** A store of the test's own; by default one in memory. */
   readonly database?: Database;
   readonly root?: Root;
@@ -190,6 +193,7 @@ async function siteHere(options: ServiceOptions): Promise<Site> {
     quotas: options.quotas ?? QUOTA_PROFILES.off,
     sandbox: options.sandbox ?? false,
     operator,
+    ...(options.issuers && { issuers: options.issuers }),
     ...(options.clock && { now: options.clock }),
     ...(options.wallClock && { wallClock: options.wallClock }),
   });

@@ -4,8 +4,8 @@ import { parseIamArn } from "./iam-arn.ts";
 import type { Principal } from "./principal.ts";
 import type { Resource } from "./resource.ts";
 import type { Role, TrustPolicy } from "./role.ts";
-import { assumedRoleArn } from "./session-arn.ts";
 import { lifeOf, requireRoleDuration, type Session } from "./session.ts";
+import { assumedRoleArn } from "./session-arn.ts";
 
 interface Roles {
   role(account: string, name: string): Promise<Role | undefined>;
@@ -55,14 +55,26 @@ export function requireMayAssume({ kind }: Principal, refusal: string): void {
 export function roleSession(
   role: Role,
   name: string,
-  { now, seconds, ...rest }: { readonly now: Date; readonly seconds: number } & Omit<
+  {
+    now,
+    seconds,
+    ...rest
+  }: { readonly now: Date; readonly seconds: number } & Omit<
     Session,
     "kind" | "partition" | "account" | "issuer" | "name" | "issued" | "expires"
   >,
 ): Session {
   requireRoleDuration(seconds, role, rest.chained);
   const [, partition = "aws"] = role.arn.split(":");
-  return { kind: "role", partition, account: role.account, issuer: { type: "Role", id: role.id, name: role.name }, name, ...lifeOf(now, seconds), ...rest };
+  return {
+    kind: "role",
+    partition,
+    account: role.account,
+    issuer: { type: "Role", id: role.id, name: role.name },
+    name,
+    ...lifeOf(now, seconds),
+    ...rest,
+  };
 }
 
 /** The role's user, as the API answers it. */

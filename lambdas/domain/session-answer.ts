@@ -1,5 +1,5 @@
-import { LONGEST_TOKEN } from "./session-token.ts";
 import type { Session, SessionCredentials } from "./session.ts";
+import { LONGEST_TOKEN } from "./session-token.ts";
 
 /** Credentials as the API answers them. */
 export const credentialsOf = ({ accessKeyId, secretAccessKey, token }: SessionCredentials, { expires }: Session) => ({

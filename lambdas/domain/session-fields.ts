@@ -16,8 +16,14 @@ const LENGTH = 2;
  * @see STS API Reference, "AssumeRole": "an AWS conversion compresses the passed inline session policy, managed policy ARNs, and session tags
  * into a packed binary format that has a separate limit"
  */
-export function packedPercent({ policy, policyArns, tags, transitive }: Pick<Session, "policy" | "policyArns" | "tags" | "transitive">): number {
-  const percentOf = (texts: readonly string[]) => Math.ceil((100 * texts.reduce((sum, text) => sum + LENGTH + Buffer.byteLength(text), 0)) / ROOM);
+export function packedPercent({
+  policy,
+  policyArns,
+  tags,
+  transitive,
+}: Pick<Session, "policy" | "policyArns" | "tags" | "transitive">): number {
+  const percentOf = (texts: readonly string[]) =>
+    Math.ceil((100 * texts.reduce((sum, text) => sum + LENGTH + Buffer.byteLength(text), 0)) / ROOM);
   const policies = percentOf([policy ?? "", ...policyArns]);
   if (policies > 100)
     throw new Fault("PackedPolicyTooLargeException", `Packed policy consumes ${policies}% of allotted space, please use smaller policy.`);
@@ -41,11 +47,36 @@ export const compact = (document: string): string => document.replaceAll(/("(?:[
 
 /** The session, and so many bytes that say nothing. */
 export function packed(session: Session, padding: number): Buffer {
-  const { kind, partition, account, issuer, name = "", issued, expires, policy = "", sourceIdentity = "", chained, provider = "" } = session;
+  const {
+    kind,
+    partition,
+    account,
+    issuer,
+    name = "",
+    issued,
+    expires,
+    policy = "",
+    sourceIdentity = "",
+    chained,
+    provider = "",
+  } = session;
   const numbers = [issued, expires].map((date) => (date.getTime() / 1000).toString(36));
   const tags = Array.from(session.tags).flat();
   const lists = [session.policyArns, tags, session.transitive];
-  const fields = [kind, partition, account, issuer.type, issuer.id, issuer.name, name, ...numbers, policy, sourceIdentity, chained ? "1" : "", provider];
+  const fields = [
+    kind,
+    partition,
+    account,
+    issuer.type,
+    issuer.id,
+    issuer.name,
+    name,
+    ...numbers,
+    policy,
+    sourceIdentity,
+    chained ? "1" : "",
+    provider,
+  ];
   return frame([...fields, ...lists.flatMap((list) => [String(list.length), ...list]), "0".repeat(padding)]);
 }
 

@@ -6,8 +6,8 @@ import { parsePolicy } from "./policy/document.ts";
 import type { NamedPolicy } from "./policy/evaluate.ts";
 import { malformed } from "./policy/malformed.ts";
 import { type Policies, policyAt } from "./policy-reference.ts";
-import { compact, requireReadable } from "./session-fields.ts";
 import type { Session } from "./session.ts";
+import { compact, requireReadable } from "./session-fields.ts";
 
 type Passed = Pick<Session, "policy" | "policyArns">;
 
@@ -19,7 +19,10 @@ const MANAGED = 10;
  * @throws {Fault} MalformedPolicyDocumentException, PackedPolicyTooLargeException, ValidationException
  */
 export async function acceptSessionPolicies(
-  { Policy: document, PolicyArns: named = [] }: { readonly Policy?: string | undefined; readonly PolicyArns?: readonly { readonly arn?: string | undefined }[] | undefined },
+  {
+    Policy: document,
+    PolicyArns: named = [],
+  }: { readonly Policy?: string | undefined; readonly PolicyArns?: readonly { readonly arn?: string | undefined }[] | undefined },
   account: string,
   policies: Policies,
 ): Promise<Passed> {
@@ -28,9 +31,11 @@ export async function acceptSessionPolicies(
     parsePolicy(document, "session", { largest: document.length });
   }
   const policyArns = [...new Set(named.flatMap(({ arn }) => arn ?? []))];
-  if (policyArns.length > MANAGED) throw new Fault("ValidationException", `Maximum ${MANAGED} managed policies can be attached to a session.`);
+  if (policyArns.length > MANAGED)
+    throw new Fault("ValidationException", `Maximum ${MANAGED} managed policies can be attached to a session.`);
   // AWS's text is UNVERIFIED.
-  for (const arn of policyArns) if (!(await policyAt(arn, account, policies))) throw malformed(`Policy ${arn} does not exist or is not attachable.`);
+  for (const arn of policyArns)
+    if (!(await policyAt(arn, account, policies))) throw malformed(`Policy ${arn} does not exist or is not attachable.`);
   return { policyArns, ...(document !== undefined && { policy: compact(document) }) };
 }
 

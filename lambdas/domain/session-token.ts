@@ -5,8 +5,8 @@
  * give the key that it is wrapped under, and the secret access key: a token opens with its own access key id only, and no two share a secret.
  */
 import { DecryptionError, deriveKey, randomBytes, secretKey, unwrapKey, wrapKey } from "@trent/crypto";
-import { packed, unpacked } from "./session-fields.ts";
 import type { Session, SessionCredentials } from "./session.ts";
+import { packed, unpacked } from "./session-fields.ts";
 
 type Key = Parameters<typeof deriveKey>[0];
 

@@ -2,9 +2,10 @@
  * Sessions: who acts by temporary credentials, until when, and within what bounds. All that there is of one is in its token.
  * @see IAM User Guide, "Temporary security credentials in IAM"
  */
-import { Fault } from "./fault.ts";
-import { tagNames } from "./entity-tags.ts";
+
 import type { EntityTag } from "./entity-tags.ts";
+import { tagNames } from "./entity-tags.ts";
+import { Fault } from "./fault.ts";
 import type { Principal } from "./principal.ts";
 
 export interface Session {
@@ -58,7 +59,10 @@ export function requireRoleDuration(seconds: number, { longestSession }: { reado
   if (seconds > longestSession)
     throw new Fault("ValidationException", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.");
   if (chained && seconds > CHAINED)
-    throw new Fault("ValidationException", "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.");
+    throw new Fault(
+      "ValidationException",
+      "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.",
+    );
 }
 
 /** "The duration for AWS account owners is restricted to a maximum of 3,600 seconds": a longer one is cut. */
@@ -78,7 +82,13 @@ export function issuerOf({ kind, id, name = "", session }: Principal, operation:
 }
 
 /** No MFA device can be registered here, so none is anybody's. */
-export function requireNoMfa({ SerialNumber: serial, TokenCode: code }: { readonly SerialNumber?: string | undefined; readonly TokenCode?: string | undefined }): void {
+export function requireNoMfa({
+  SerialNumber: serial,
+  TokenCode: code,
+}: {
+  readonly SerialNumber?: string | undefined;
+  readonly TokenCode?: string | undefined;
+}): void {
   if (serial === undefined && code === undefined) return;
   throw new Fault(
     "AccessDeniedException",
@@ -95,24 +105,36 @@ export type Inherited = Pick<Session, "tags" | "transitive"> & Pick<Partial<Sess
  * @see IAM User Guide, "Pass session tags in AWS STS" and "Monitor and control actions taken with assumed roles"
  */
 export function passedOn(
-  { tags = [], transitive = [], sourceIdentity }: { readonly tags?: readonly EntityTag[] | undefined; readonly transitive?: readonly string[] | undefined; readonly sourceIdentity?: string | undefined },
+  {
+    tags = [],
+    transitive = [],
+    sourceIdentity,
+  }: {
+    readonly tags?: readonly EntityTag[] | undefined;
+    readonly transitive?: readonly string[] | undefined;
+    readonly sourceIdentity?: string | undefined;
+  },
   from: Session | undefined,
 ): Inherited {
   const lower = tagNames(tags).map((name) => name.toLowerCase());
-  if (new Set(lower).size < lower.length)
-    throw invalid("Duplicate tag keys found. Please note that Tag keys are case insensitive.");
+  if (new Set(lower).size < lower.length) throw invalid("Duplicate tag keys found. Please note that Tag keys are case insensitive.");
   if (lower.some((name) => name.startsWith("aws:"))) throw invalid("aws: prefixed tag key names are not allowed for external use.");
   if (transitive.some((name) => !lower.includes(name.toLowerCase())))
     throw invalid("The specified transitive tag key must be included in the requested tags.");
   const kept = Array.from(from?.tags ?? []).filter(([name]) => from?.transitive.includes(name));
   if (kept.some(([name]) => lower.includes(name.toLowerCase())))
-    throw invalid("One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.");
+    throw invalid(
+      "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.",
+    );
   if (from?.sourceIdentity !== undefined && sourceIdentity !== undefined && sourceIdentity !== from.sourceIdentity)
     throw new Fault("AccessDeniedException", "SourceIdentity cannot be changed once it is set for a session.");
   const named = sourceIdentity ?? from?.sourceIdentity;
   return {
     tags: new Map([...kept, ...tags.map(({ Key, Value }) => [Key, Value] as const)]),
-    transitive: [...kept.map(([name]) => name), ...tagNames(tags).filter((name) => transitive.some((wanted) => wanted.toLowerCase() === name.toLowerCase()))],
+    transitive: [
+      ...kept.map(([name]) => name),
+      ...tagNames(tags).filter((name) => transitive.some((wanted) => wanted.toLowerCase() === name.toLowerCase())),
+    ],
     ...(named !== undefined && { sourceIdentity: named }),
   };
 }

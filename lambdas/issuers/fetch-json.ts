@@ -1,7 +1,10 @@
 /** Reads what a server says that is not ours: little of it, soon, and from where it was asked. */
 
 /** Asks a server; that of the platform unless a test has its own. */
-export type Fetch = (url: URL, init: { readonly redirect: "manual"; readonly signal: AbortSignal; readonly headers: Readonly<Record<string, string>> }) => Promise<Response>;
+export type Fetch = (
+  url: URL,
+  init: { readonly redirect: "manual"; readonly signal: AbortSignal; readonly headers: Readonly<Record<string, string>> },
+) => Promise<Response>;
 
 /** Bytes of an answer, and milliseconds until its last one. */
 const LARGEST = 256 * 1024;

@@ -93,7 +93,8 @@ function claimOf(name: string, value: unknown): readonly (readonly [string, stri
 
 function faultOf(cause: unknown, token: string, now: Date): unknown {
   if (cause instanceof Fault) return cause;
-  if (cause instanceof Unreachable) return new Fault("IDPCommunicationErrorException", "Identity provider could not be reached. Please try again.");
+  if (cause instanceof Unreachable)
+    return new Fault("IDPCommunicationErrorException", "Identity provider could not be reached. Please try again.");
   if (cause instanceof Unusable || cause instanceof errors.JWKSNoMatchingKey || cause instanceof errors.JWKSMultipleMatchingKeys)
     return invalid(NO_KEY);
   if (cause instanceof errors.JWTExpired) return expired(decodeJwt(token).exp ?? 0, now);

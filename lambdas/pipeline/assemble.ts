@@ -7,7 +7,8 @@ import type { Deps } from "./deps.ts";
 import { floodGuard } from "./flood.ts";
 
 /** What one host has or does in another way than the others. */
-export interface HostParts extends Pick<Deps, "version" | "sandbox" | "home" | "serves" | "shared" | "issuers" | "operator" | "metrics" | "newUuid"> {
+export interface HostParts
+  extends Pick<Deps, "version" | "sandbox" | "home" | "serves" | "shared" | "issuers" | "operator" | "metrics" | "newUuid"> {
   readonly quotas: QuotaProfile;
   /** Partitions that a day's records are spread over. */
   readonly shards: number;

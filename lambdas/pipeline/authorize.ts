@@ -24,6 +24,7 @@ export async function requireAuthorized(operation: AnyOperation, event: Exchange
   const needed = [operation.permission ?? [], operation.also?.(input as never, caller) ?? []].flat();
   const facts = { caller, principals: deps.shared.principals, anyPrincipal: deps.sandbox };
   const resources = [(await operation.resource?.(input as never, facts)) ?? EVERYTHING].flat();
+  event.resources = resources.flatMap(({ arn }) => (arn === EVERYTHING.arn ? [] : [arn]));
   for (const permission of needed) for (const resource of resources) await permit(operation, event, deps, { permission, resource });
 
   const targets = Object.entries(operation.on ?? {}).map(([name, target]) => asked(name, target, keys[name] as ResolvedKey));

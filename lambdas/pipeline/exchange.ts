@@ -42,6 +42,8 @@ export interface Exchange {
   keys?: Readonly<Record<string, ResolvedKey>>;
   /** By authorize: what decided, for the record. */
   decidedBy?: { readonly policy: string; readonly sid?: string };
+  /** By authorize: what the call works on besides keys, by ARN, for the record. */
+  resources?: readonly string[];
   /** By authorize: the grants that let the caller in where no policy did, by the target's name. */
   grants?: Readonly<Record<string, Grant>>;
   /** By intent: stands before every change. */

@@ -3,8 +3,9 @@ import { Conflict } from "#store";
 import { wipe } from "#wire/wipe";
 import { requireAuthorized } from "./authorize.ts";
 import { callOf } from "./call.ts";
+import { changedBy, givenUp } from "./conflict.ts";
 import type { Deps } from "./deps.ts";
-import { type Exchange, known } from "./exchange.ts";
+import type { Exchange } from "./exchange.ts";
 import { dryRun, isDryRun } from "./intent.ts";
 import { resolveKeys } from "./resolve.ts";
 import { turns } from "./turns.ts";
@@ -35,7 +36,8 @@ export function invoke(operation: AnyOperation, deps: Deps) {
     await resolveKeys(operation, event);
     await requireAuthorized(operation, event, deps);
     return attempt(event).catch(async (cause: unknown) => {
-      if (!(cause instanceof Conflict) || event.tries === TRIES) throw cause;
+      if (!(cause instanceof Conflict)) throw cause;
+      if (event.tries === TRIES) throw givenUp(operation, cause);
       // Two processes that lost to each other must not meet again at once.
       await new Promise((resolve) => setTimeout(resolve, Math.random() * LONGEST_PAUSE_MS));
       return again(event);
@@ -51,10 +53,4 @@ export function invoke(operation: AnyOperation, deps: Deps) {
       return lane.take(changed, () => again(event));
     });
   };
-}
-
-/** What calls that may change the same item have in common. */
-function changedBy(event: Exchange): string {
-  const { keys, region } = known(event, "keys", "region");
-  return [region, ...Object.values(keys).map(({ key }) => key.id)].join(" ");
 }

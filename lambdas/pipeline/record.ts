@@ -77,13 +77,13 @@ export function recordOf(
   error: Error | null,
   now: Date,
 ): CallRecord {
-  const { http, input, keys, changes, materials, decidedBy } = call;
+  const { http, input, keys, resources: others = [], changes, materials, decidedBy } = call;
   const levels: readonly string[] = Object.values(operation.uses);
   const readOnly = !levels.includes("write");
   // Which credentials were handed out is for the log to tell.
   const answers = !readOnly || levels.includes("issue");
   const named = Object.values(keys ?? {}).map(({ key }) => key);
-  const resources = named.map(({ arn }) => arn);
+  const resources = [...named.map(({ arn }) => arn), ...others];
   // What the call made is a resource of it too.
   const made = (error ? [] : changes).flatMap(({ pk }) => (pk.startsWith("K#") ? [pk.slice("K#".length)] : []));
   for (const id of made) if (!named.some((key) => key.id === id)) resources.push(keyArn(call.region, caller.account, id));

@@ -131,12 +131,13 @@ describe("a new operation: one file and one line", () => {
     expect(caller?.Properties.PolicyDocument.Statement[0].Resource).toContainEqual({ "Fn::GetAtt": [id, "Arn"] });
   });
 
-  test("changes nothing else", () => {
+  test("changes nothing else but the operator, who explains what any operation refused", () => {
     const [before, after] = [resourcesIn(here), resourcesIn(more)];
     const changed = Object.keys(before).filter((id) => JSON.stringify(before[id]) !== JSON.stringify(after[id]));
+    expect(changed.flatMap((id) => before[id]?.Properties.FunctionName ?? [])).toEqual(["trent-operator"]);
     expect(changed.map((id) => before[id]?.Type).sort()).toEqual([
       // The old deployment is gone, the stage points to the new one.
-      ...["AWS::ApiGateway::Deployment", "AWS::ApiGateway::Method", "AWS::ApiGateway::Stage", "AWS::IAM::Policy"],
+      ...["AWS::ApiGateway::Deployment", "AWS::ApiGateway::Method", "AWS::ApiGateway::Stage", "AWS::IAM::Policy", "AWS::Lambda::Function"],
     ]);
   });
 });

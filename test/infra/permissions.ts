@@ -103,7 +103,7 @@ export function page(all: readonly Permissions[]): string {
     ["function", ...names, "roots"],
     ...all.map(({ name, tables, roots }) => [name, ...names.map((table) => tables.get(table) ?? "·"), roots.join(" ") || "·"]),
   ];
-  const least = (column: number) => (rows[0]?.[column]?.includes("domains") ? "r (material mac)" : "rw i1 i2").length;
+  const least = (column: number) => (rows[0]?.[column]?.includes("domains") ? "r (mac token secret)" : "rw i1 i2").length;
   const width = (column: number) => (column === 0 ? 45 : Math.max(rows[0]?.[column]?.length ?? 0, least(column)) + 2);
   return rows
     .map(

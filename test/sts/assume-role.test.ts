@@ -49,7 +49,10 @@ describe("AssumeRole", () => {
 
   it("refuses a user that has the name of one that was trusted", async () => {
     const user = await service.user("again");
-    const role = await makeRole(service, "for-the-first", { trust: trust({ AWS: user.arn }), ids: { [user.arn]: "AIDAANOTHERUSERBEFORE" } });
+    const role = await makeRole(service, "for-the-first", {
+      trust: trust({ AWS: user.arn }),
+      ids: { [user.arn]: "AIDAANOTHERUSERBEFORE" },
+    });
     expect(await refusal(assume(service.sts(user), role))).toEqual(notAuthorized(user.arn, role.arn));
   });
 
@@ -66,16 +69,23 @@ describe("AssumeRole", () => {
 
   it("answers for a role that is not there as for one that does not trust the caller", async () => {
     const administrator = `arn:aws:iam::${ACCOUNT}:user/administrator`;
-    for (const arn of [`arn:aws:iam::${ACCOUNT}:role/none`, `arn:aws:iam::${OTHER}:role/none`, `arn:aws:iam::${ACCOUNT}:role/path/Worker`]) {
+    for (const arn of [
+      `arn:aws:iam::${ACCOUNT}:role/none`,
+      `arn:aws:iam::${OTHER}:role/none`,
+      `arn:aws:iam::${ACCOUNT}:role/path/Worker`,
+    ]) {
       const call = service.sts().send(new AssumeRoleCommand({ RoleArn: arn, RoleSessionName: "session" }));
       expect(await refusal(call)).toEqual(notAuthorized(administrator, arn));
     }
   });
 
-  it.each(["arn:aws:iam::111122223333:user/somebody", "arn:aws:iam::111122223333:root", "no-arn-at-all-but-long-enough"])("refuses %s, which is no role", async (RoleArn) => {
-    const call = service.sts().send(new AssumeRoleCommand({ RoleArn, RoleSessionName: "session" }));
-    expect(await refusal(call)).toEqual({ name: "ValidationError", text: `${RoleArn} is invalid`, status: 400 });
-  });
+  it.each(["arn:aws:iam::111122223333:user/somebody", "arn:aws:iam::111122223333:root", "no-arn-at-all-but-long-enough"])(
+    "refuses %s, which is no role",
+    async (RoleArn) => {
+      const call = service.sts().send(new AssumeRoleCommand({ RoleArn, RoleSessionName: "session" }));
+      expect(await refusal(call)).toEqual({ name: "ValidationError", text: `${RoleArn} is invalid`, status: 400 });
+    },
+  );
 
   it("lets an explicit deny win", async () => {
     const user = await service.user("denied-assume", [allow("*"), deny("sts:AssumeRole")]);

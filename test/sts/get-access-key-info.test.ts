@@ -12,7 +12,8 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
-const info = async (AccessKeyId: string, by?: Credentials) => (await service.sts(by).send(new GetAccessKeyInfoCommand({ AccessKeyId }))).Account;
+const info = async (AccessKeyId: string, by?: Credentials) =>
+  (await service.sts(by).send(new GetAccessKeyInfoCommand({ AccessKeyId }))).Account;
 
 describe("GetAccessKeyInfo", () => {
   it("tells the account of a user's key, of any account", async () => {
@@ -33,7 +34,10 @@ describe("GetAccessKeyInfo", () => {
   });
 
   it("asks for the permission", async () => {
-    expect(await refusal(info(service.administrator.accessKeyId, await service.user("curious")))).toMatchObject({ name: "AccessDenied", status: 403 });
+    expect(await refusal(info(service.administrator.accessKeyId, await service.user("curious")))).toMatchObject({
+      name: "AccessDenied",
+      status: 403,
+    });
     await info(service.administrator.accessKeyId, await service.user("permitted", [allow("sts:GetAccessKeyInfo")]));
   });
 });

@@ -95,7 +95,9 @@ describe("GetCallerIdentity", () => {
   });
 
   it("stands beside operations of STS that this version does not have", async () => {
-    const root = service.sts().send(new AssumeRootCommand({ TargetPrincipal: ACCOUNT, TaskPolicyArn: { arn: "arn:aws:iam::aws:policy/any" } }));
+    const root = service
+      .sts()
+      .send(new AssumeRootCommand({ TargetPrincipal: ACCOUNT, TaskPolicyArn: { arn: "arn:aws:iam::aws:policy/any" } }));
     expect(await refusal(root)).toMatchObject({ name: "InvalidAction", status: 400 });
   });
 

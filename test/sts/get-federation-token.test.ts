@@ -1,6 +1,11 @@
 import { ListUsersCommand } from "@aws-sdk/client-iam";
 import { CreateKeyCommand, EncryptCommand, ListKeysCommand, PutKeyPolicyCommand } from "@aws-sdk/client-kms";
-import { AssumeRoleCommand, GetCallerIdentityCommand, GetFederationTokenCommand, type GetFederationTokenCommandInput } from "@aws-sdk/client-sts";
+import {
+  AssumeRoleCommand,
+  GetCallerIdentityCommand,
+  GetFederationTokenCommand,
+  type GetFederationTokenCommandInput,
+} from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { refusal } from "../iam/refusal.ts";
 import { ACCOUNT, type Credentials, type Service, startService } from "../service.ts";
@@ -26,7 +31,11 @@ describe("GetFederationToken", () => {
     expect(answer.FederatedUser).toEqual({ FederatedUserId: `${ACCOUNT}:Jo`, Arn: ARN });
     expect(answer.PackedPolicySize).toBeGreaterThan(0);
     const session = credentialsIn(answer.Credentials);
-    expect(await service.sts(session).send(new GetCallerIdentityCommand())).toMatchObject({ Arn: ARN, UserId: `${ACCOUNT}:Jo`, Account: ACCOUNT });
+    expect(await service.sts(session).send(new GetCallerIdentityCommand())).toMatchObject({
+      Arn: ARN,
+      UserId: `${ACCOUNT}:Jo`,
+      Account: ACCOUNT,
+    });
     await list(session);
     expect(await refusal(service.kms(session).send(new CreateKeyCommand({})))).toMatchObject({
       name: "AccessDeniedException",
@@ -40,9 +49,19 @@ describe("GetFederationToken", () => {
     const { KeyMetadata } = await service.kms().send(new CreateKeyCommand({}));
     const statements = [
       { Effect: "Allow", Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` }, Action: "kms:PutKeyPolicy", Resource: "*" },
-      { Effect: "Allow", Principal: { AWS: ARN }, Action: "kms:Encrypt", Resource: "*", Condition: { StringEquals: { "aws:PrincipalType": "FederatedUser", "aws:userid": `${ACCOUNT}:Jo`, "aws:PrincipalArn": ARN } } },
+      {
+        Effect: "Allow",
+        Principal: { AWS: ARN },
+        Action: "kms:Encrypt",
+        Resource: "*",
+        Condition: { StringEquals: { "aws:PrincipalType": "FederatedUser", "aws:userid": `${ACCOUNT}:Jo`, "aws:PrincipalArn": ARN } },
+      },
     ];
-    await service.kms().send(new PutKeyPolicyCommand({ KeyId: KeyMetadata?.KeyId, Policy: JSON.stringify({ Version: "2012-10-17", Statement: statements }) }));
+    await service
+      .kms()
+      .send(
+        new PutKeyPolicyCommand({ KeyId: KeyMetadata?.KeyId, Policy: JSON.stringify({ Version: "2012-10-17", Statement: statements }) }),
+      );
     await service.kms(session).send(new EncryptCommand({ KeyId: KeyMetadata?.Arn, Plaintext: Buffer.from("text") }));
   });
 
@@ -61,7 +80,10 @@ describe("GetFederationToken", () => {
     const Tags = [{ Key: "Team", Value: "blue" }];
     expect((await refusal(federate({ Tags }, untagged))).text).toContain("not authorized to perform: sts:TagSession on resource");
     const condition = { StringEquals: { "aws:PrincipalTag/team": "blue" } };
-    const conditional = JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "kms:*", Resource: "*", Condition: condition }] });
+    const conditional = JSON.stringify({
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Action: "kms:*", Resource: "*", Condition: condition }],
+    });
     await list(await federate({ Tags, Policy: conditional }));
     expect(await refusal(list(await federate({ Policy: conditional })))).toMatchObject({ name: "AccessDeniedException" });
   });
@@ -70,7 +92,9 @@ describe("GetFederationToken", () => {
     const session = await federate({ Policy });
     expect(await refusal(service.iam(session).send(new ListUsersCommand({})))).toMatchObject({ name: "InvalidClientTokenId" });
     const role = await makeRole(service, "open", { trust: trust("*") });
-    expect(await refusal(service.sts(session).send(new AssumeRoleCommand({ RoleArn: role.arn, RoleSessionName: "session" })))).toMatchObject({ name: "AccessDenied" });
+    expect(
+      await refusal(service.sts(session).send(new AssumeRoleCommand({ RoleArn: role.arn, RoleSessionName: "session" }))),
+    ).toMatchObject({ name: "AccessDenied" });
   });
 
   it("refuses what is too long, too large, or no policy", async () => {

@@ -1,10 +1,16 @@
 /** What a role's session may: its role's policies, within its boundary and the policies that were passed; and what is known of it. */
-import { CreateGrantCommand, CreateKeyCommand, DecryptCommand, DescribeKeyCommand, EncryptCommand, PutKeyPolicyCommand } from "@aws-sdk/client-kms";
-import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
+import {
+  CreateGrantCommand,
+  CreateKeyCommand,
+  DecryptCommand,
+  DescribeKeyCommand,
+  EncryptCommand,
+  PutKeyPolicyCommand,
+} from "@aws-sdk/client-kms";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { refusal } from "../iam/refusal.ts";
 import { ACCOUNT, type Service, startService } from "../service.ts";
-import { allow, assume, deny, makeRole, type SessionCredentials, storedRole, trust } from "./sessions.ts";
+import { allow, assume, deny, makeRole, type SessionCredentials, storedRole, trust, when } from "./sessions.ts";
 
 let service: Service;
 let KeyId: string;
@@ -32,12 +38,13 @@ const keyWith = async (...statements: readonly object[]) => {
   await service.kms().send(new PutKeyPolicyCommand({ KeyId: KeyMetadata?.KeyId, Policy }));
   return KeyMetadata?.Arn ?? "";
 };
-/** Lets only those through of whom this condition holds. */
-const when = (condition: object) => ({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "kms:*", Resource: "*", Condition: condition }] });
 
 describe("a session of a role", () => {
   it("may what its role may, and nothing else", async () => {
-    const session = await assume(service.sts(), await makeRole(service, "encryptor", { trust: TRUSTS_ALL, policies: [allow("kms:Encrypt")] }));
+    const session = await assume(
+      service.sts(),
+      await makeRole(service, "encryptor", { trust: TRUSTS_ALL, policies: [allow("kms:Encrypt")] }),
+    );
     await encrypt(session);
     const reason = "because no identity-based policy allows the kms:DescribeKey action";
     expect(await refusal(describeKey(session))).toEqual(refusedFor("encryptor", "kms:DescribeKey", reason));
@@ -48,10 +55,16 @@ describe("a session of a role", () => {
     const session = await assume(service.sts(), role);
     expect(await refusal(encrypt(session))).toMatchObject({ name: "AccessDeniedException" });
     const read = await storedRole(service, role);
-    await service.host.shared.principals.replaceRole(read, { ...read, inline: [{ name: "new", document: JSON.stringify(allow("kms:*")) }] });
+    await service.host.shared.principals.replaceRole(read, {
+      ...read,
+      inline: [{ name: "new", document: JSON.stringify(allow("kms:*")) }],
+    });
     await encrypt(session);
     const again = await storedRole(service, role);
-    await service.host.shared.principals.replaceRole(again, { ...again, inline: [{ name: "new", document: JSON.stringify(deny("kms:*")) }] });
+    await service.host.shared.principals.replaceRole(again, {
+      ...again,
+      inline: [{ name: "new", document: JSON.stringify(deny("kms:*")) }],
+    });
     expect(await refusal(encrypt(session))).toMatchObject({ name: "AccessDeniedException" });
   });
 
@@ -64,20 +77,31 @@ describe("a session of a role", () => {
     const managed = await assume(service.sts(), role, { PolicyArns: [{ arn: "arn:aws:iam::aws:policy/ReadOnlyAccess" }] });
     await describeKey(managed);
     expect(await refusal(encrypt(managed))).toMatchObject({ name: "AccessDeniedException" });
-    const denied = await assume(service.sts(), role, { Policy: JSON.stringify({ Version: "2012-10-17", Statement: [...allow("kms:*").Statement, ...deny("kms:Encrypt").Statement] }) });
+    const denied = await assume(service.sts(), role, {
+      Policy: JSON.stringify({ Version: "2012-10-17", Statement: [...allow("kms:*").Statement, ...deny("kms:Encrypt").Statement] }),
+    });
     expect(await refusal(encrypt(denied))).toEqual(refusedFor("wide", "kms:Encrypt", "with an explicit deny in a session policy"));
-    const both = await assume(service.sts(), role, { Policy: JSON.stringify(allow("kms:Encrypt")), PolicyArns: [{ arn: "arn:aws:iam::aws:policy/ReadOnlyAccess" }] });
+    const both = await assume(service.sts(), role, {
+      Policy: JSON.stringify(allow("kms:Encrypt")),
+      PolicyArns: [{ arn: "arn:aws:iam::aws:policy/ReadOnlyAccess" }],
+    });
     await encrypt(both);
     await describeKey(both);
   });
 
   it("gets nothing by a passed policy that its role does not have", async () => {
-    const session = await assume(service.sts(), await makeRole(service, "narrow", { trust: TRUSTS_ALL }), { Policy: JSON.stringify(allow("*")) });
+    const session = await assume(service.sts(), await makeRole(service, "narrow", { trust: TRUSTS_ALL }), {
+      Policy: JSON.stringify(allow("*")),
+    });
     expect(await refusal(encrypt(session))).toMatchObject({ name: "AccessDeniedException" });
   });
 
   it("may no more than its role's boundary", async () => {
-    const role = await makeRole(service, "bounded", { trust: TRUSTS_ALL, policies: [allow("kms:*")], boundary: "arn:aws:iam::aws:policy/ReadOnlyAccess" });
+    const role = await makeRole(service, "bounded", {
+      trust: TRUSTS_ALL,
+      policies: [allow("kms:*")],
+      boundary: "arn:aws:iam::aws:policy/ReadOnlyAccess",
+    });
     const session = await assume(service.sts(), role);
     await describeKey(session);
     const reason = "because no permissions boundary allows the kms:Encrypt action";
@@ -88,9 +112,21 @@ describe("a session of a role", () => {
     const { principals } = service.host.shared;
     const arn = `arn:aws:iam::${ACCOUNT}:policy/limits`;
     const version = { id: "v1", document: JSON.stringify(allow("kms:Encrypt")), created: new Date() };
-    const facts = { account: ACCOUNT, name: "limits", path: "/", id: "ANPAAAAAAAAAAAAAAAAAA", arn, created: new Date(), updated: new Date(), tags: new Map(), version: 0 };
+    const facts = {
+      account: ACCOUNT,
+      name: "limits",
+      path: "/",
+      id: "ANPAAAAAAAAAAAAAAAAAA",
+      arn,
+      created: new Date(),
+      updated: new Date(),
+      tags: new Map(),
+      version: 0,
+    };
     await principals.createPolicy({ ...facts, current: "v1", versions: [version], made: 1 });
-    const session = await assume(service.sts(), await makeRole(service, "limited", { trust: TRUSTS_ALL, policies: [allow("kms:*")] }), { PolicyArns: [{ arn }] });
+    const session = await assume(service.sts(), await makeRole(service, "limited", { trust: TRUSTS_ALL, policies: [allow("kms:*")] }), {
+      PolicyArns: [{ arn }],
+    });
     await encrypt(session);
     const policy = await principals.policy(ACCOUNT, "limits");
     if (policy) await principals.removePolicy(policy);
@@ -105,7 +141,9 @@ describe("a session of a role", () => {
     const arn = `arn:aws:sts::${ACCOUNT}:assumed-role/named-role/session`;
     const bySession = await keyWith({ Effect: "Allow", Principal: { AWS: arn }, Action: "kms:Encrypt", Resource: "*" });
     await encrypt(session, bySession);
-    expect(await refusal(encrypt(await assume(service.sts(), role, { RoleSessionName: "another" }), bySession))).toMatchObject({ name: "AccessDeniedException" });
+    expect(await refusal(encrypt(await assume(service.sts(), role, { RoleSessionName: "another" }), bySession))).toMatchObject({
+      name: "AccessDeniedException",
+    });
 
     const granted = await keyWith();
     expect(await refusal(encrypt(session, granted))).toMatchObject({ name: "AccessDeniedException" });
@@ -124,7 +162,9 @@ describe("a session of a role", () => {
     const grantee = `arn:aws:sts::${ACCOUNT}:assumed-role/granted-session/session`;
     await service.kms().send(new CreateGrantCommand({ KeyId: key, GranteePrincipal: grantee, Operations: ["Encrypt"] }));
     await encrypt(session, key);
-    expect(await refusal(encrypt(await assume(service.sts(), role, { RoleSessionName: "another" }), key))).toMatchObject({ name: "AccessDeniedException" });
+    expect(await refusal(encrypt(await assume(service.sts(), role, { RoleSessionName: "another" }), key))).toMatchObject({
+      name: "AccessDeniedException",
+    });
   });
 
   it.each([
@@ -139,17 +179,44 @@ describe("a session of a role", () => {
   ])("says %s as AWS does", async (key, value) => {
     const operator = key === "aws:userid" ? "StringLike" : "StringEquals";
     const name = `known`;
-    const role = await makeRole(service, name, { path: "/some/", trust: TRUSTS_ALL, policies: [when({ [operator]: { [key]: value } })], tags: { team: "blue", cost: "role" } });
+    const role = await makeRole(service, name, {
+      path: "/some/",
+      trust: TRUSTS_ALL,
+      policies: [when({ [operator]: { [key]: value } })],
+      tags: { team: "blue", cost: "role" },
+    });
     const session = await assume(service.sts(), role, { SourceIdentity: "alice", Tags: [{ Key: "Cost", Value: "session" }] });
     await encrypt(session);
     await service.host.shared.principals.removeRole(await storedRole(service, role));
   });
 
   it("has no user name, and tells when it was made, so that older ones can be shut out", async () => {
-    const role = await makeRole(service, "revoked", { trust: TRUSTS_ALL, policies: [allow("kms:*"), { Version: "2012-10-17", Statement: [{ Effect: "Deny", Action: "*", Resource: "*", Condition: { Null: { "aws:username": "false" } } }] }] });
+    const role = await makeRole(service, "revoked", {
+      trust: TRUSTS_ALL,
+      policies: [
+        allow("kms:*"),
+        {
+          Version: "2012-10-17",
+          Statement: [{ Effect: "Deny", Action: "*", Resource: "*", Condition: { Null: { "aws:username": "false" } } }],
+        },
+      ],
+    });
     const session = await assume(service.sts(), role);
     await encrypt(session);
-    const revoke = (time: number) => ({ name: "AWSRevokeOlderSessions", document: JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Deny", Action: "*", Resource: "*", Condition: { DateLessThan: { "aws:TokenIssueTime": new Date(time).toISOString() } } }] }) });
+    const revoke = (time: number) => ({
+      name: "AWSRevokeOlderSessions",
+      document: JSON.stringify({
+        Version: "2012-10-17",
+        Statement: [
+          {
+            Effect: "Deny",
+            Action: "*",
+            Resource: "*",
+            Condition: { DateLessThan: { "aws:TokenIssueTime": new Date(time).toISOString() } },
+          },
+        ],
+      }),
+    });
     const read = await storedRole(service, role);
     await service.host.shared.principals.replaceRole(read, { ...read, inline: [...read.inline, revoke(Date.now() - 60_000)] });
     await encrypt(session);
@@ -164,60 +231,27 @@ describe("a session of a role", () => {
     const { $metadata } = await encrypt(session);
     const [row] = await service.records($metadata.requestId);
     expect(row?.record.c).toEqual({
-      ...{ k: "role-session", a: `arn:aws:sts::${ACCOUNT}:assumed-role/in-the-log/session`, i: `${role.id}:session`, ak: session.accessKeyId },
+      ...{
+        k: "role-session",
+        a: `arn:aws:sts::${ACCOUNT}:assumed-role/in-the-log/session`,
+        i: `${role.id}:session`,
+        ak: session.accessKeyId,
+      },
       ...{ si: ["Role", role.id, role.arn, "in-the-log"], st: expect.any(Number), so: "alice" },
     });
     expect(row?.record.c.st % 1000).toBe(0);
   });
 
   it("decrypts for another account's key when both sides let it", async () => {
-    const other = await makeRole(service, "abroad", { account: "444455556666", trust: trust({ AWS: `arn:aws:iam::${ACCOUNT}:root` }), policies: [allow("kms:*")] });
+    const other = await makeRole(service, "abroad", {
+      account: "444455556666",
+      trust: trust({ AWS: `arn:aws:iam::${ACCOUNT}:root` }),
+      policies: [allow("kms:*")],
+    });
     const session = await assume(service.sts(), other);
     const key = await keyWith({ Effect: "Allow", Principal: { AWS: other.arn }, Action: ["kms:Encrypt", "kms:Decrypt"], Resource: "*" });
     const { CiphertextBlob } = await encrypt(session, key);
     await service.kms(session).send(new DecryptCommand({ CiphertextBlob, KeyId: key }));
     expect(await refusal(encrypt(session))).toMatchObject({ name: "AccessDeniedException" });
-  });
-});
-
-describe("a chain of roles", () => {
-  const chainOf = async (name: string, first: object = {}, second: object = {}) => {
-    const one = await makeRole(service, `${name}-1`, { trust: TRUSTS_ALL, policies: [allow("sts:*")] });
-    const two = await makeRole(service, `${name}-2`, { trust: TRUSTS_ALL, policies: [allow("kms:*")], longestSession: 43_200 });
-    return { two, by: await assume(service.sts(), one, first), next: (by: SessionCredentials) => assume(service.sts(by), two, second) };
-  };
-
-  it("lasts an hour at most", async () => {
-    const { by, next } = await chainOf("hour", {}, { DurationSeconds: 3601 });
-    expect(await refusal(next(by))).toEqual({
-      name: "ValidationError",
-      text: "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.",
-      status: 400,
-    });
-  });
-
-  it("hands transitive tags on, and no others, and does not let them be changed", async () => {
-    const Tags = [
-      { Key: "Team", Value: "blue" },
-      { Key: "Cost", Value: "1" },
-    ];
-    const { two, by } = await chainOf("tags", { Tags, TransitiveTagKeys: ["Team"] });
-    const last = await assume(service.sts(by), two);
-    const read = await storedRole(service, two);
-    const condition = { StringEquals: { "aws:PrincipalTag/team": "blue" }, Null: { "aws:PrincipalTag/Cost": "true" } };
-    await service.host.shared.principals.replaceRole(read, { ...read, inline: [{ name: "if", document: JSON.stringify(when(condition)) }] });
-    await encrypt(last);
-    expect(await refusal(assume(service.sts(by), two, { Tags: [{ Key: "team", Value: "red" }] }))).toMatchObject({ name: "ValidationError" });
-    expect(await refusal(assume(service.sts(by), two, { TransitiveTagKeys: ["Unknown"] }))).toMatchObject({ name: "ValidationError" });
-  });
-
-  it("keeps the source identity, asks each role for it, and does not let it be changed", async () => {
-    const { two, by } = await chainOf("source", { SourceIdentity: "alice" });
-    const last = await assume(service.sts(by), two);
-    const { $metadata } = await service.sts(last).send(new GetCallerIdentityCommand());
-    expect((await service.records($metadata.requestId))[0]?.record.c.so).toBe("alice");
-    expect(await refusal(assume(service.sts(by), two, { SourceIdentity: "mallory" }))).toMatchObject({ name: "AccessDenied" });
-    const strict = await makeRole(service, "strict", { trust: trust(ROOT) });
-    expect((await refusal(assume(service.sts(by), strict))).text).toContain("is not authorized to perform: sts:SetSourceIdentity on resource");
   });
 });

@@ -1,6 +1,5 @@
 /** What a session's token is worth when it is not the one that was given out, or not any more. */
-import { EncryptCommand } from "@aws-sdk/client-kms";
-import { CreateKeyCommand } from "@aws-sdk/client-kms";
+import { CreateKeyCommand, EncryptCommand } from "@aws-sdk/client-kms";
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { randomBytes } from "@trent/crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -23,7 +22,8 @@ beforeAll(async () => {
 afterAll(() => service.stop());
 
 const who = (credentials: SessionCredentials, region?: string) => service.sts(credentials, region).send(new GetCallerIdentityCommand());
-const use = (credentials: SessionCredentials) => service.kms(credentials).send(new EncryptCommand({ KeyId, Plaintext: Buffer.from("text") }));
+const use = (credentials: SessionCredentials) =>
+  service.kms(credentials).send(new EncryptCommand({ KeyId, Plaintext: Buffer.from("text") }));
 const with_ = (rest: Partial<SessionCredentials>): SessionCredentials => ({ ...session, ...rest });
 
 const BAD_AT_STS = { name: "InvalidClientTokenId", text: "The security token included in the request is invalid", status: 403 };
@@ -44,7 +44,9 @@ describe("a session token", () => {
     const { sessionToken } = session;
     for (let at = 0; at < sessionToken.length; at += 1 + (at % 7)) {
       const other = sessionToken[at] === "A" ? "B" : "A";
-      expect(await refusal(who(with_({ sessionToken: sessionToken.slice(0, at) + other + sessionToken.slice(at + 1) })))).toEqual(BAD_AT_STS);
+      expect(await refusal(who(with_({ sessionToken: sessionToken.slice(0, at) + other + sessionToken.slice(at + 1) })))).toEqual(
+        BAD_AT_STS,
+      );
     }
     await expectRefused(with_({ sessionToken: `B${sessionToken.slice(1)}` }));
   });
@@ -52,8 +54,11 @@ describe("a session token", () => {
   it("is refused when it is cut, longer, empty of sense, or none", async () => {
     const { sessionToken } = session;
     for (const cut of [1, 2, 16, 40, sessionToken.length - 1]) await expectRefused(with_({ sessionToken: sessionToken.slice(0, cut) }));
-    for (const wrong of [`${sessionToken}A`, `${sessionToken}=`, "x".repeat(4096), "A".repeat(5000), "%%%"]) await expectRefused(with_({ sessionToken: wrong }));
-    expect(await refusal(who({ accessKeyId: session.accessKeyId, secretAccessKey: session.secretAccessKey } as SessionCredentials))).toMatchObject({
+    for (const wrong of [`${sessionToken}A`, `${sessionToken}=`, "x".repeat(4096), "A".repeat(5000), "%%%"])
+      await expectRefused(with_({ sessionToken: wrong }));
+    expect(
+      await refusal(who({ accessKeyId: session.accessKeyId, secretAccessKey: session.secretAccessKey } as SessionCredentials)),
+    ).toMatchObject({
       name: "InvalidClientTokenId",
     });
   });
@@ -63,7 +68,10 @@ describe("a session token", () => {
     await expectRefused(with_({ sessionToken: other.sessionToken }));
     await expectRefused(with_({ accessKeyId: other.accessKeyId, secretAccessKey: other.secretAccessKey }));
     await expectRefused({ ...service.administrator, sessionToken: session.sessionToken });
-    expect(await refusal(who(with_({ secretAccessKey: other.secretAccessKey })))).toMatchObject({ name: "SignatureDoesNotMatch", status: 403 });
+    expect(await refusal(who(with_({ secretAccessKey: other.secretAccessKey })))).toMatchObject({
+      name: "SignatureDoesNotMatch",
+      status: 403,
+    });
     expect(await refusal(use(with_({ secretAccessKey: other.secretAccessKey })))).toMatchObject({ name: "InvalidSignatureException" });
   });
 
@@ -75,7 +83,9 @@ describe("a session token", () => {
   });
 
   it("is over when its time is, to the second, at every service in its words", async () => {
-    const short = await assume(service.sts(), await makeRole(service, "short-lived", { trust: trust(ROOT), policies: [allow("kms:*")] }), { DurationSeconds: 900 });
+    const short = await assume(service.sts(), await makeRole(service, "short-lived", { trust: trust(ROOT), policies: [allow("kms:*")] }), {
+      DurationSeconds: 900,
+    });
     const begun = time;
     time = begun + 898_000;
     await use(short);

@@ -9,11 +9,26 @@ export interface SessionCredentials extends Credentials {
   readonly sessionToken: string;
 }
 
-export const allow = (...actions: readonly string[]) => ({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: actions, Resource: "*" }] });
-export const deny = (...actions: readonly string[]) => ({ Version: "2012-10-17", Statement: [{ Effect: "Deny", Action: actions, Resource: "*" }] });
+export const allow = (...actions: readonly string[]) => ({
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", Action: actions, Resource: "*" }],
+});
+export const deny = (...actions: readonly string[]) => ({
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Deny", Action: actions, Resource: "*" }],
+});
+
+/** Lets only those through of whom this condition holds. */
+export const when = (condition: object) => ({
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", Action: "kms:*", Resource: "*", Condition: condition }],
+});
 
 /** A trust policy: whom it allows what, under which condition. */
-export const trust = (principal: object | string, { actions = ["sts:AssumeRole"], condition = {} }: { actions?: readonly string[]; condition?: object } = {}) => ({
+export const trust = (
+  principal: object | string,
+  { actions = ["sts:AssumeRole"], condition = {} }: { actions?: readonly string[]; condition?: object } = {},
+) => ({
   Version: "2012-10-17",
   Statement: [{ Effect: "Allow", Principal: principal, Action: actions, Condition: condition }],
 });
