@@ -20,7 +20,7 @@ import { operatorLog } from "#pipeline/operator-log";
 import { rootFromEnvironment } from "#roots/env";
 import { rootsFromSecrets } from "#roots/secrets-manager";
 import { type Database, openRegional, openShared, type PrincipalStore, type Roots, type Shared } from "#store";
-import { openDynamodb } from "#store/drivers/dynamodb";
+import { openDynamodb, patienceOf } from "#store/drivers/dynamodb";
 import { requestOf } from "#wire/event";
 import type { HttpRequest, HttpResponse } from "#wire/http";
 
@@ -49,6 +49,7 @@ export interface LambdaOptions {
    * - `AWS_REGION`: the Region that is served, and the only one. `TRENT_REGION`: the home Region.
    * - `TABLE_…`: the physical name of each table that `accessOf` gives the function.
    * - `TRENT_QUOTAS`: as for `trent serve`. `TRENT_STATE_CACHE_MS`: the greatest age of a cached item, 1000 by default; 0: none is cached.
+   * - `TRENT_STORE_TIMEOUT_MS`: how long one request to DynamoDB may take, 1500 by default.
    * - `TRENT_METRICS=off`: no metrics of calls are written (`#pipeline/metrics`); CloudWatch charges for them.
    * - `TRENT_APPEND_BY=put`: for engines without PartiQL; it takes a permission that the roles on AWS do not have.
    */
@@ -198,6 +199,7 @@ function storeOf(
       tableName: (table) => environment[variableOf(table)] || `${variableOf(table)}-is-not-set`,
       appendBy: environment["TRENT_APPEND_BY"] === "put" ? "put" : "partiql",
       cacheMs: Number(environment["TRENT_STATE_CACHE_MS"] ?? 1000),
+      ...(environment["TRENT_STORE_TIMEOUT_MS"] && { patience: patienceOf(Number(environment["TRENT_STORE_TIMEOUT_MS"])) }),
       timeLeft,
     }),
   };

@@ -83,6 +83,8 @@ export interface Call<I, N extends string, A extends Access> {
   readonly material: MaterialOf;
   /** Grant tokens of this Region. `open` throws InvalidGrantTokenException for what is none. */
   readonly tokens: { issue(grant: Grant): string; open(token: string): GrantReference };
+  /** What `resource` named, as it was when the caller was let in. */
+  readonly resource: Resource;
   /** The grant that let the caller use a key, or that a target's `grant` names; undefined where a policy decided. */
   readonly grantOf: { readonly [name in N]?: Grant };
   /** What the call says under condition keys; of several keys, about the first. */

@@ -17,7 +17,7 @@ export interface Deployment {
  */
 export function deploymentOf(
   app: App,
-  { account, regions, stateCacheMs, callMetrics, quotas, ingress, logRetention, ...shared }: Options,
+  { account, regions, stateCacheMs, storeTimeoutMs, callMetrics, quotas, ingress, logRetention, ...shared }: Options,
   parts: Pick<TrentProps, "faces" | "duties" | "assets"> = {},
 ): Deployment {
   const [home, ...replicas] = regions;
@@ -31,7 +31,7 @@ export function deploymentOf(
     const stack = new RegionStack(app, `${name}-${region}`, {
       env: { account, region },
       description: `Trent in ${region}`,
-      trent: { ...shared, home, stateCacheMs, callMetrics, quotas, ingress, logRetention, ...parts },
+      trent: { ...shared, home, stateCacheMs, storeTimeoutMs, callMetrics, quotas, ingress, logRetention, ...parts },
     });
     stack.addStackDependency(data);
     return [region, stack] as const;

@@ -28,6 +28,8 @@ export interface Options {
   readonly logRetention: RetentionDays;
   /** 1000; 0: each call reads. */
   readonly stateCacheMs: number;
+  /** 1500: what one request to DynamoDB may take. */
+  readonly storeTimeoutMs: number;
   /** `on` or `off`: metrics by operation in CloudWatch. */
   readonly callMetrics: boolean;
 }
@@ -79,6 +81,7 @@ export function optionsOf(node: Node, environment: Readonly<Record<string, strin
     removalPolicy: REMOVAL[one("removalPolicy", ["retain", "destroy"])],
     logRetention: days,
     stateCacheMs: Number(matching("stateCacheMs", "1000", /^\d{1,6}$/, "a number of milliseconds")),
+    storeTimeoutMs: Number(matching("storeTimeoutMs", "1500", /^\d{3,5}$/, "a number of milliseconds")),
     callMetrics: one("callMetrics", ["on", "off"]) === "on",
   };
 }

@@ -37,7 +37,6 @@ const REASONS: Readonly<Record<string, string>> = {
   "@aws-sdk/client-secrets-manager": "reads the root keys on AWS",
   jose: "verifies the tokens of OpenID Connect providers",
   "@middy/core": "runs the steps of every call, in order",
-  jose: "verifies the tokens of OpenID Connect providers",
   "@aws-sdk/client-iam": "the client of Identity and Access Management that tests call with, and its model",
   "@aws-sdk/client-kms": "the client that tests call with, and the model they compare with",
   "@aws-sdk/client-sts": "the same for the Security Token Service",

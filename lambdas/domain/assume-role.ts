@@ -28,7 +28,7 @@ const NOBODY: TrustPolicy = {
 export async function roleToAssume(arn: string, roles: Roles, refused: (permission: string) => string): Promise<Resource> {
   const account = accountOfRole(arn);
   const role = await roleAt(arn, roles);
-  return { arn, account, trust: role?.trust ?? NOBODY, refused, ...(role && { tags: role.tags }) };
+  return { arn, account, trust: role?.trust ?? NOBODY, refused, ...(role && { id: role.id, tags: role.tags }) };
 }
 
 /** The role with this ARN, to the letter. */
@@ -38,10 +38,13 @@ async function roleAt(arn: string, roles: Roles): Promise<Role | undefined> {
   return found?.arn === arn ? found : undefined;
 }
 
-/** Of a caller who was let in. @throws {Fault} AccessDeniedException when it has just been deleted, as if it had never been there. */
-export async function requireRole(arn: string, roles: Roles, refusal: string): Promise<Role> {
+/**
+ * The role that let the caller in.
+ * @throws {Fault} AccessDeniedException when it was deleted meanwhile, as if it had never been there; also when another has its name.
+ */
+export async function requireRole({ arn, id }: Resource, roles: Roles, refusal: string): Promise<Role> {
   const role = await roleAt(arn, roles);
-  if (!role) throw new Fault("AccessDeniedException", refusal);
+  if (!role || (id !== undefined && id !== role.id)) throw new Fault("AccessDeniedException", refusal);
   return role;
 }
 

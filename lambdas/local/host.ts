@@ -57,7 +57,16 @@ export interface Host {
  * @throws {WrongRoot} when the store was made under another root.
  */
 export async function openHost(options: HostOptions): Promise<Host> {
-  const { database, roots, regions, prepare = async () => undefined, shards = 1, now = () => new Date(), issuers = openIdIssuers(), ...parts } = options;
+  const {
+    database,
+    roots,
+    regions,
+    prepare = async () => undefined,
+    shards = 1,
+    now = () => new Date(),
+    issuers = openIdIssuers(),
+    ...parts
+  } = options;
   await ensureDomainKeys(database, GLOBAL, roots, now());
   const shared = await openShared(database, roots);
   const served = new Set(regions);

@@ -25,6 +25,7 @@ export async function requireAuthorized(operation: AnyOperation, event: Exchange
   const facts = { caller, principals: deps.shared.principals, anyPrincipal: deps.sandbox };
   const resources = [(await operation.resource?.(input as never, facts)) ?? EVERYTHING].flat();
   event.resources = resources.flatMap(({ arn }) => (arn === EVERYTHING.arn ? [] : [arn]));
+  event.resource = resources[0] ?? EVERYTHING;
   for (const permission of needed) for (const resource of resources) await permit(operation, event, deps, { permission, resource });
 
   const targets = Object.entries(operation.on ?? {}).map(([name, target]) => asked(name, target, keys[name] as ResolvedKey));

@@ -32,6 +32,7 @@ export function callOf(operation: AnyOperation, event: Exchange, deps: Deps): Ca
       open: (token) => openToken(token, region, store),
     },
     grantOf: Object.fromEntries(Object.entries(keys).map(([name, { grant }]) => [name, grant ?? grants[name]])),
+    resource: event.resource ?? { arn: "*" },
     context: contextOf(operation, event, deps, firstKey(operation, keys)),
     paging: (filters) => pagingOf(operation, event, filters),
     newUuid: deps.newUuid,

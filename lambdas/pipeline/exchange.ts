@@ -2,6 +2,7 @@ import type middy from "@middy/core";
 import type { Grant } from "#domain/grant";
 import type { Key } from "#domain/key";
 import type { Principal } from "#domain/principal";
+import type { Resource } from "#domain/resource";
 import type { AnyOperation } from "#operation";
 import type { Gate, Mutation, Regional } from "#store";
 import type { HttpRequest, HttpResponse } from "#wire/http";
@@ -44,6 +45,8 @@ export interface Exchange {
   decidedBy?: { readonly policy: string; readonly sid?: string };
   /** By authorize: what the call works on besides keys, by ARN, for the record. */
   resources?: readonly string[];
+  /** By authorize: the first thing, other than a key, that the caller was allowed. */
+  resource?: Resource;
   /** By authorize: the grants that let the caller in where no policy did, by the target's name. */
   grants?: Readonly<Record<string, Grant>>;
   /** By intent: stands before every change. */

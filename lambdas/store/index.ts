@@ -13,8 +13,8 @@ import { type KeyCounts, type KeyReader, type KeyStore, keyStore } from "./keys.
 import { type LogOptions, type LogWriter, logWriter } from "./log.ts";
 import { type MaterialMaker, type Materials, materialsOf } from "./materials.ts";
 import type { Database } from "./port.ts";
-import { type SessionIssuer, type SessionReader, sessionTokens } from "./sessions.ts";
 import { PRINCIPAL_READS, type PrincipalReader, type PrincipalStore, principalStore } from "./principals.ts";
+import { type SessionIssuer, type SessionReader, sessionTokens } from "./sessions.ts";
 import { GLOBAL } from "./tables.ts";
 
 export type { Account } from "#domain/account";

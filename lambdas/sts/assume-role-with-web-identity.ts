@@ -49,8 +49,8 @@ export const assumeRoleWithWebIdentity = operation({
     "ExpiredTokenException",
     "RegionDisabledException",
   ],
-  async handle({ input, caller, stores: { principals, sessions }, now }) {
-    const role = await requireRole(input.RoleArn, principals, REFUSED);
+  async handle({ input, caller, resource, stores: { principals, sessions }, now }) {
+    const role = await requireRole(resource, principals, REFUSED);
     const passed = await acceptSessionPolicies(input, role.account, principals);
     const nothing = { tags: new Map(), transitive: [], chained: false };
     const life = { now, seconds: input.DurationSeconds };

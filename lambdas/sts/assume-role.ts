@@ -60,10 +60,10 @@ export const assumeRole = operation({
     ...members.sizes,
   }),
   errors: ["MalformedPolicyDocumentException", "PackedPolicyTooLargeException", "RegionDisabledException", "ExpiredTokenException"],
-  async handle({ input, caller, stores: { principals, sessions }, now }) {
+  async handle({ input, caller, resource, stores: { principals, sessions }, now }) {
     const { RoleArn, RoleSessionName, DurationSeconds: seconds, Tags: tags, TransitiveTagKeys: transitive } = input;
     requireNoMfa(input);
-    const role = await requireRole(RoleArn, principals, refusalFor(caller, RoleArn)("sts:AssumeRole"));
+    const role = await requireRole(resource, principals, refusalFor(caller, RoleArn)("sts:AssumeRole"));
     const passed = await acceptSessionPolicies(input, role.account, principals);
     const inherited = passedOn({ tags, transitive, sourceIdentity: input.SourceIdentity }, caller.session);
     const chained = caller.kind === "role-session";

@@ -66,6 +66,11 @@ export interface TrentProps extends Omit<TrentDataProps, "replicas"> {
    */
   readonly stateCacheMs?: number;
   /**
+   * How long one request to DynamoDB may take, in milliseconds, before it is tried again. More only where it is not AWS that answers.
+   * @default 1500
+   */
+  readonly storeTimeoutMs?: number;
+  /**
    * Calls, errors and latency by operation as CloudWatch metrics, each of which is charged for.
    * @default true
    */
@@ -138,6 +143,7 @@ export class Trent extends Construct {
         TRENT_REGION: home,
         TRENT_QUOTAS: props.quotas ?? "current",
         TRENT_STATE_CACHE_MS: String(props.stateCacheMs ?? 1000),
+        ...(props.storeTimeoutMs !== undefined && { TRENT_STORE_TIMEOUT_MS: String(props.storeTimeoutMs) }),
         ...(props.callMetrics === false && { TRENT_METRICS: "off" }),
       },
       logRetention,

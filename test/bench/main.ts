@@ -3,7 +3,7 @@
  *
  * The server has one processor, the load the other; rounds alternate between the two servers, so that a machine that slows down slows both.
  * The ratio by processor time is the one to trust. Options: --seconds N (a round), --rounds N, --warm N (seconds before them), --only NAME (`import`: of the
- * bundle of Encrypt), --keys N.
+ * bundle of Encrypt; `decisions`: of policies and grants), --keys N.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -19,6 +19,7 @@ import {
   type KMSClientConfig,
   ListKeysCommand,
 } from "@aws-sdk/client-kms";
+import { decisions } from "./decisions.ts";
 import { importOf, lineOf as lineOfImport } from "./import.ts";
 import type { Load } from "./load.ts";
 import { canPin, cpuOf, lineOf, memoryOf, type Pinned, start } from "./process.ts";
@@ -36,7 +37,8 @@ const { values } = parseArgs({
   },
 });
 if (values.only === "" || values.only === "import") console.log(lineOfImport("Encrypt", await importOf("Encrypt", 20)));
-if (values.only === "import") process.exit(0);
+if (values.only === "" || values.only === "decisions") await decisions();
+if (values.only === "import" || values.only === "decisions") process.exit(0);
 const milliseconds = Number(values.seconds) * 1000;
 const rounds = Number(values.rounds);
 

@@ -25,6 +25,7 @@ export const OPTIONS: Options = {
   removalPolicy: RemovalPolicy.RETAIN,
   logRetention: RetentionDays.THREE_MONTHS,
   stateCacheMs: 1000,
+  storeTimeoutMs: 1500,
   callMetrics: true,
 };
 

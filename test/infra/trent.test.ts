@@ -84,12 +84,18 @@ describe("the options of the app", () => {
           quotas: "2023",
           encryption: "managed",
         },
-        ...{ removalPolicy: "destroy", logRetentionDays: "7", stateCacheMs: "0", callMetrics: "off" },
+        ...{ removalPolicy: "destroy", logRetentionDays: "7", stateCacheMs: "0", callMetrics: "off", storeTimeoutMs: "6000" },
         ...{ roots: "existing", rootControl: "a", rootMaterial: "b", rootRegions: `${HOME},${REPLICA}` },
       }),
     ).toEqual({
       ...{ account: ACCOUNT, regions: [HOME, REPLICA], prefix: "kms", ingress: "function-url", quotas: "2023", encryption: "managed" },
-      ...{ removalPolicy: RemovalPolicy.DESTROY, logRetention: RetentionDays.ONE_WEEK, stateCacheMs: 0, callMetrics: false },
+      ...{
+        removalPolicy: RemovalPolicy.DESTROY,
+        logRetention: RetentionDays.ONE_WEEK,
+        stateCacheMs: 0,
+        callMetrics: false,
+        storeTimeoutMs: 6000,
+      },
       roots: { kind: "existing", control: "a", material: "b", regions: [HOME, REPLICA] },
     });
   });

@@ -5,7 +5,7 @@ import { ADMINISTRATOR, makeAdministrator } from "#operator/administrator";
 import { operatorLog } from "#pipeline/operator-log";
 import { rootsFromSecretsManager } from "#roots/secrets-manager";
 import { type Database, GLOBAL, type Roots } from "#store";
-import { openDynamodb } from "#store/drivers/dynamodb";
+import { openDynamodb, patienceOf } from "#store/drivers/dynamodb";
 import type { ServiceOptions, Site } from "../service.ts";
 import { doorOf } from "./clients.ts";
 import { deployed, PREFIX, REGIONS } from "./deployment.ts";
@@ -50,7 +50,9 @@ export async function openStore(): Promise<{ readonly database: Database; readon
   const credentials = { accessKeyId: "test", secretAccessKey: "test" };
   const clients = REGIONS.map((region) => [region, new DynamoDBClient({ endpoint, region, credentials })] as const);
   const tableName = (name: string) => `${PREFIX}-${name}`;
-  const databases = new Map<string, Database>(clients.map(([region, client]) => [region, openDynamodb({ client, tableName, cacheMs: 0 })]));
+  const databases = new Map<string, Database>(
+    clients.map(([region, client]) => [region, openDynamodb({ client, tableName, cacheMs: 0, patience: patienceOf(6000) })]),
+  );
 
   return {
     roots: rootsFromSecretsManager({

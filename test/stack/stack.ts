@@ -122,8 +122,18 @@ export const environmentFor = (endpoint: string): Record<string, string> => ({
   AWS_EC2_METADATA_DISABLED: "true",
 });
 
-/** What is deployed can go again, believes nothing that it has not just read, and lets everybody call as often as they like. */
-const OPTIONS = { account: AWS_ACCOUNT, regions: REGIONS.join(","), removalPolicy: "destroy", stateCacheMs: "0", quotas: "off" };
+/**
+ * What is deployed can go again, believes nothing that it has not just read, lets everybody call as often as they like, and waits for an engine
+ * that is slower than DynamoDB.
+ */
+const OPTIONS = {
+  account: AWS_ACCOUNT,
+  regions: REGIONS.join(","),
+  removalPolicy: "destroy",
+  stateCacheMs: "0",
+  quotas: "off",
+  storeTimeoutMs: "6000",
+};
 
 function cdk({ stack, ingress, endpoint }: Target, ...[command = "", ...args]: readonly string[]): void {
   const log = join(FOLDER, `${stack}-cdk.log`);

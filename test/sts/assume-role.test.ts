@@ -175,4 +175,18 @@ describe("AssumeRole", () => {
     expect(text).not.toContain(Credentials?.SessionToken);
     expect(text).not.toContain(Credentials?.SecretAccessKey);
   });
+
+  describe("in the sandbox", () => {
+    it("lets the root user, which everybody is there, act as any role of its account", async () => {
+      const sandbox = await startService({ sandbox: true });
+      const root = { accessKeyId: ACCOUNT, secretAccessKey: "any" };
+      const role = await makeRole(sandbox, "any", { trust: trust({ AWS: "arn:aws:iam::444455556666:root" }) });
+      const session = await assume(sandbox.sts(root), role);
+      expect((await sandbox.sts(session).send(new GetCallerIdentityCommand())).Arn).toBe(
+        `arn:aws:sts::${ACCOUNT}:assumed-role/any/session`,
+      );
+      expect(await refusal(assume(sandbox.sts({ ...root, accessKeyId: "444455556666" }), role))).toMatchObject({ name: "AccessDenied" });
+      await sandbox.stop();
+    });
+  });
 });

@@ -1,11 +1,12 @@
 /** What a session's token is worth when it is not the one that was given out, or not any more. */
 import { CreateKeyCommand, EncryptCommand } from "@aws-sdk/client-kms";
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
+import { SignatureV4 } from "@smithy/signature-v4";
 import { randomBytes } from "@trent/crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sessionKeyId } from "#domain/session-key-id";
 import { refusal } from "../iam/refusal.ts";
-import { ACCOUNT, type Service, startService } from "../service.ts";
+import { ACCOUNT, HOME, type Service, startService } from "../service.ts";
 import { allow, assume, makeRole, type SessionCredentials, storedRole, trust } from "./sessions.ts";
 
 let service: Service;
@@ -80,6 +81,37 @@ describe("a session token", () => {
     const foreign = await assume(elsewhere.sts(), await makeRole(elsewhere, "holder", { trust: trust(ROOT) }));
     await elsewhere.stop();
     await expectRefused(foreign);
+  });
+
+  it("is refused when it was not signed", async () => {
+    const { hostname, port, host } = new URL(service.url);
+    const body = "Action=GetCallerIdentity&Version=2011-06-15";
+    const headers = { host, "content-type": "application/x-www-form-urlencoded" };
+    const request = { method: "POST", protocol: "http:", hostname, port: Number(port), path: "/", headers, body };
+    const { sha256 } = service.sts().config;
+    const signer = new SignatureV4({ service: "sts", region: HOME, credentials: session, sha256 });
+    const unsigned = new Set(["x-amz-security-token"]);
+    for (const [unsignableHeaders, status] of [
+      [new Set<string>(), 200],
+      [unsigned, 403],
+    ] as const) {
+      const signed = await signer.sign(request, { unsignableHeaders: new Set(unsignableHeaders) });
+      expect(signed.headers["x-amz-security-token"]).toBe(session.sessionToken);
+      expect((await fetch(service.url, { method: "POST", headers: signed.headers, body })).status).toBe(status);
+    }
+  });
+
+  it("goes with a signed URL, by which somebody else can ask whose it is", async () => {
+    const { hostname, port, host } = new URL(service.url);
+    const query = { Action: "GetCallerIdentity", Version: "2011-06-15" };
+    const { sha256 } = service.sts().config;
+    const signer = new SignatureV4({ service: "sts", region: HOME, credentials: session, sha256 });
+    const request = { method: "GET", protocol: "http:", hostname, port: Number(port), path: "/", headers: { host }, query };
+    const signed = new URLSearchParams((await signer.presign(request, { expiresIn: 60 })).query as Record<string, string>);
+    expect(await (await fetch(`${service.url}/?${signed}`)).text()).toContain("assumed-role/holder/session</Arn>");
+    const other = await assume(service.sts(), await makeRole(service, "presigner", { trust: trust(ROOT) }));
+    signed.set("X-Amz-Security-Token", other.sessionToken);
+    expect((await fetch(`${service.url}/?${signed}`)).status).toBe(403);
   });
 
   it("is over when its time is, to the second, at every service in its words", async () => {

@@ -151,7 +151,7 @@ describe("a signed URL", () => {
   });
 
   test("of any other operation is refused", async () => {
-    expect(codeOf(await presigned({ query: { Action: "AssumeRole", Version: "2011-06-15" } }))).toBe("InvalidAction");
+    expect(codeOf(await presigned({ query: { Action: "AssumeRole", Version: "2011-06-15" } }))).toBe("MissingAuthenticationToken");
     const kms = {
       service: "kms",
       method: "POST",

@@ -21,6 +21,13 @@ export interface Patience {
  */
 export const PATIENCE: Patience = { connectMs: 1000, requestMs: 1500, operationMs: 4000, attempts: 3 };
 
+/** The same proportions for an engine that is slower than DynamoDB: `requestMs` is what one try may take. */
+export const patienceOf = (requestMs: number): Patience => ({
+  ...PATIENCE,
+  requestMs,
+  operationMs: Math.ceil((PATIENCE.operationMs * requestMs) / PATIENCE.requestMs),
+});
+
 /**
  * A client that gives up in time. The connection is kept; tries are spaced by the SDK's standard backoff with full jitter, and an instance whose
  * tries keep failing runs out of them (its retry quota). Not `adaptive`: that holds requests back, the records of calls too, inside the caller's time.

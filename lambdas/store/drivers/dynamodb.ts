@@ -15,6 +15,8 @@ import { clientOf, limited, PATIENCE, type Patience } from "./dynamodb-client.ts
 import { type Attributes, attributesOf, keyOf, rowOf, sameRow, textOf } from "./dynamodb-row.ts";
 import { rangeOf } from "./range.ts";
 
+export { patienceOf } from "./dynamodb-client.ts";
+
 export interface DynamodbOptions {
   /** A client, which stays the caller's to destroy, or what to make one from. */
   readonly client: DynamoDBClient | DynamoDBClientConfig;
