@@ -4,6 +4,7 @@
  */
 import { partitionOf, rootArn } from "./arn.ts";
 import { Fault } from "./fault.ts";
+import { type Principal, uniqueIdOf } from "./principal.ts";
 
 export interface Grantee {
   /** An ARN, of an account its root's; or a service's name, such as `logs.us-east-1.amazonaws.com`. */
@@ -54,14 +55,7 @@ export async function granteeNamed(text: string, region: string, idOf: IdOf | un
 const hasId = (principal: string): boolean => /^arn:[^:]*:(?:iam::\d+:(?:user|role)|sts::\d+:assumed-role)\//.test(principal);
 
 /** Whose call it is. */
-interface Caller {
-  readonly account: string;
-  readonly arn: string;
-  /** Of a session: its role's ARN. */
-  readonly behind?: string;
-  /** Of a session: its role's, and after a colon the session's name. */
-  readonly id: string;
-}
+type Caller = Pick<Principal, "account" | "arn" | "behind" | "id" | "session">;
 
 /** The names under which a grant may mean this caller: its own, that of its role, that of its account. */
 export const granteeForms = ({ account, arn, behind }: Caller, region: string): readonly string[] => [
@@ -70,7 +64,7 @@ export const granteeForms = ({ account, arn, behind }: Caller, region: string): 
 
 /** Says whether a principal that a grant names is this caller, or its account, and not somebody who had its name before. */
 export function means({ principal, id }: Grantee, caller: Caller, region: string): boolean {
-  return granteeForms(caller, region).includes(principal) && (id === undefined || id === caller.id.split(":", 1)[0]);
+  return granteeForms(caller, region).includes(principal) && (id === undefined || id === uniqueIdOf(caller));
 }
 
 /**

@@ -16,13 +16,14 @@ export interface CallerAgain {
  * What a session was given of its own is kept nowhere, so a session has what its role has.
  */
 export async function callerAgain(
-  { k: kind, a: arn, i: id, ak }: CallRecord["c"],
+  { k: kind, a: arn, i: id, ak, si: issuer }: CallRecord["c"],
   account: string,
   { principals }: Shared,
 ): Promise<CallerAgain> {
   const then = { kind, account, id, ...(ak !== undefined && { accessKeyId: ak }) };
   if (kind === "root") return { principal: { ...then, arn, policies: [] }, standing: "there" };
-  const [uniqueId = ""] = id.split(":", 1);
+  // Of a session, that of the role or user behind it.
+  const uniqueId = issuer?.[1] ?? id;
   const user = await principals.userById(uniqueId);
   if (user) {
     const may = await policiesOf(user, principals);

@@ -37,9 +37,15 @@ describe("a principal that a grant may name", () => {
     "arn:aws-us-gov:iam::111122223333:root",
     "AIDAALICE",
     "example.com",
+    "S3.amazonaws.com",
+    "s3.amazonaws.com.cn.example.com",
+    "s3.amazonaws.com ",
+    "1111222233334",
+    "x111122223333",
     `${ALICE}\n`,
   ])("is not '%s'", (text) => {
-    expect(() => principalNamed(text, REGION)).toThrow(`ARN does not refer to a valid principal: ${text}`);
+    const message = `ARN does not refer to a valid principal: ${text}`;
+    expect(() => principalNamed(text, REGION)).toThrow(expect.objectContaining({ name: "InvalidArnException", message }));
   });
 
   it("has the unique id that it had then, unless it can have none", async () => {
@@ -81,4 +87,6 @@ it("a principal is shown by its id when its name is nobody's, or somebody else's
   expect(await shownAs(grantee, async () => "AIDAOTHER")).toBe("AIDAALICE");
   expect(await shownAs(grantee, async () => undefined)).toBe("AIDAALICE");
   expect(await shownAs({ principal: ROOT }, async () => undefined)).toBe(ROOT);
+  // Granted where principals come into being by being named.
+  expect(await shownAs({ principal: ALICE }, async () => "AIDAALICE")).toBe(ALICE);
 });

@@ -5,10 +5,13 @@ import {
   type GrantOperation,
   grantIdOf,
   grantOperationOf,
+  invalidGrantId,
   isSubset,
   permits,
   requireGrantable,
+  requireGrantId,
   requireGrantRoom,
+  unknownGrant,
 } from "#domain/grant";
 import type { Constraints } from "#domain/grant-constraints";
 import { type Key, newKey } from "#domain/key";
@@ -39,12 +42,15 @@ const keyOf = (spec: string, usage: Key["usage"]): Key => ({
   spec: spec as Key["spec"],
 });
 
+const refusal = (text: string, name = "ValidationException") => expect.objectContaining({ name, message: expect.stringContaining(text) });
+
 describe("a grant permits a request", () => {
   it.each<[string, Constraints | undefined, Record<string, string> | undefined, boolean]>([
     ["without a constraint, whatever its context", undefined, { a: "1" }, true],
     ["with the pairs of a subset constraint", subset({ a: "1" }), { a: "1" }, true],
     ["with more pairs than those", subset({ a: "1" }), { b: "2", a: "1" }, true],
     ["with the name in another letter case", subset({ Team: "1" }), { tEAM: "1" }, true],
+    ["not with a name that is only alike in capitals", subset({ straße: "1" }), { strasse: "1" }, false],
     ["not with the value in another letter case", subset({ a: "x" }), { a: "X" }, false],
     ["not without the pairs", subset({ a: "1" }), { b: "1" }, false],
     ["not without a context", subset({ a: "1" }), undefined, false],
@@ -80,6 +86,10 @@ describe("a grant permits a request", () => {
     ["RetireGrant", undefined, true],
   ])("%s on behalf of %s, when it is for one resource: %s", (operation, sourceArn, expected) => {
     expect(permits(grant({ sourceArn: SOURCE }, [operation]), { operation, sourceArn })).toBe(expected);
+  });
+
+  it("on behalf of any resource, when only its context is constrained", () => {
+    expect(permits(grant(subset({})), { operation: "Encrypt", sourceArn: SOURCE })).toBe(true);
   });
 });
 
@@ -134,20 +144,33 @@ describe("what may be granted on a key", () => {
     ["ML_KEM_768", "ENCAPSULATE_DECAPSULATE", ["Encapsulate", "Decapsulate", "GetPublicKey"], "Decrypt"],
   ])("%s for %s", (spec, usage, allowed, refused) => {
     requireGrantable(keyOf(spec, usage), [...allowed, ...everywhere], undefined);
-    expect(() => requireGrantable(keyOf(spec, usage), [refused], undefined)).toThrow(`Operation ${refused} is not valid`);
+    expect(() => requireGrantable(keyOf(spec, usage), [refused], undefined)).toThrow(refusal(`Operation ${refused} is not valid`));
+  });
+
+  it("is something", () => {
+    const key = keyOf("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT");
+    expect(() => requireGrantable(key, [], undefined)).toThrow(refusal("Operations must name at least one operation."));
+  });
+
+  it("has constraints that may be", () => {
+    const key = keyOf("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT");
+    const both = { ...subset({ a: "1" }), ...equals({ a: "1" }) };
+    expect(() => requireGrantable(key, ["Encrypt"], both)).toThrow(refusal("More than one constraint supplied"));
   });
 
   it("has no constraint on an encryption context where there is none, but one on the source", () => {
     const key = keyOf("HMAC_256", "GENERATE_VERIFY_MAC");
     for (const constraint of [subset({ a: "1" }), equals({})])
-      expect(() => requireGrantable(key, ["GenerateMac"], constraint)).toThrow("not valid for a key with spec HMAC_256");
+      expect(() => requireGrantable(key, ["GenerateMac"], constraint)).toThrow(refusal("not valid for a key with spec HMAC_256"));
     requireGrantable(key, ["GenerateMac"], { sourceArn: SOURCE });
   });
 
   it("is fifty thousand times", () => {
     const key = keyOf("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT");
     requireGrantRoom(key, 49_999);
-    expect(() => requireGrantRoom(key, 50_000)).toThrow(`Grant quota for key ${key.arn} is 50000 but the current usage is 50000.`);
+    expect(() => requireGrantRoom(key, 50_000)).toThrow(
+      refusal(`Grant quota for key ${key.arn} is 50000 but the current usage is 50000.`, "LimitExceededException"),
+    );
   });
 });
 
@@ -182,6 +205,8 @@ describe("the id of a grant", () => {
       { keyId: "other" },
       { issuer: "444455556666" },
       { grantee: { ...named.grantee, id: "AIDAOTHER" } },
+      { grantee: { principal: named.grantee.principal } },
+      { grantee: { ...named.grantee, service: true } as const },
       { retiring: named.grantee },
       { operations: ["Decrypt"] as const },
       { constraints: equals({ a: "1" }) },
@@ -189,5 +214,24 @@ describe("the id of a grant", () => {
       { constraints: { ...subset({ a: "1" }), sourceArn: SOURCE } },
     ])
       expect(grantIdOf({ ...named, ...other }, sign), JSON.stringify(other)).not.toBe(id);
+  });
+
+  it("is a MAC of these parts, each at its place", () => {
+    const named = { ...proposed, name: "n", operations: ["Encrypt", "Decrypt"] as const };
+    const parts = (other: Partial<typeof named>) => JSON.parse(Buffer.from(grantIdOf({ ...named, ...other }, sign), "hex").toString());
+    const { principal } = named.grantee;
+    const rest = ["Decrypt,Encrypt", '[[["a","1"]],null,null]'];
+    expect(parts({})).toEqual(["n", "key", "111122223333", "111122223333", principal, "AIDAALICE", "", "", "", "", ...rest]);
+    const services = { grantee: { principal: "s3.amazonaws.com", service: true }, retiring: { principal } } as const;
+    expect(parts(services).slice(4, 10)).toEqual(["s3.amazonaws.com", "", "service", principal, "", ""]);
+  });
+
+  it("is 64 hex digits, or refused", () => {
+    const id = "0123456789abcdef".repeat(4);
+    expect(requireGrantId(id)).toBe(id);
+    for (const text of ["", "x", id.slice(1), `${id}0`, ` ${id}`, `${id}\n`, id.toUpperCase(), id.replace("f", "g")])
+      expect(() => requireGrantId(text)).toThrow(refusal(`Invalid grant ID '${text}'`, "InvalidGrantIdException"));
+    expect(invalidGrantId("x")).toEqual(refusal("Invalid grant ID 'x'", "InvalidGrantIdException"));
+    expect(unknownGrant("x")).toEqual(refusal("Grant ID x not found", "NotFoundException"));
   });
 });
