@@ -80,12 +80,14 @@ export const allowing = (Action: string | readonly string[], Resource: string | 
   policyOf({ Effect: "Allow", Action, Resource });
 export const denying = (Action: string, Resource: string = "*"): object => policyOf({ Effect: "Deny", Action, Resource });
 
+/** Of the file: on a stack all its services have one account. */
+let names = 0;
+
 /** A service whose time stands still until a test moves it. */
 async function openKms() {
   let now = new Date("2026-06-01T12:00:00.123Z");
   const service: Service = await startService({ clock: () => now });
   const client = service.kms();
-  let names = 0;
 
   /** What the log says of the call with this request id. */
   async function toldOf(requestId: string | undefined, region: string, account: string): Promise<Told> {
