@@ -1,7 +1,7 @@
 import type { AnyOperation } from "#operation";
 import type { Deps } from "./deps.ts";
 import type { Exchange, Step } from "./exchange.ts";
-import { recordOf } from "./record.ts";
+import { type CallRecord, recordOf } from "./record.ts";
 
 /**
  * Records the outcome of a call before the caller learns it: no record, no answer.
@@ -19,7 +19,7 @@ export function audit(operation: AnyOperation, deps: Deps): Step {
     if (!caller || !store) return;
     const now = deps.now();
     try {
-      const body = JSON.stringify(recordOf(operation, call, caller, output, error, now));
+      const body = bodyOf(recordOf(operation, call, caller, output, error, now));
       await store.log.append({ account: caller.account, id: requestId, at: now, body });
     } catch (cause) {
       if (error || call.changes.length === 0) throw cause;
@@ -38,4 +38,14 @@ export function audit(operation: AnyOperation, deps: Deps): Step {
       }
     },
   };
+}
+
+/** Beyond so many characters request and answer are left out, as CloudTrail does, so that nobody fills the log by what is refused. */
+const LARGEST = 100_000;
+
+function bodyOf(record: CallRecord): string {
+  const body = JSON.stringify(record);
+  if (body.length <= LARGEST) return body;
+  const omitted = { omitted: true, originalSize: body.length, reasonOmitted: "The record is larger than 100 KB" };
+  return JSON.stringify({ ...record, q: omitted, ...(record.a !== undefined && { a: omitted }) });
 }

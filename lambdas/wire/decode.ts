@@ -1,6 +1,6 @@
 import { Fault } from "#domain/fault";
 import { blobFrom } from "./base64.ts";
-import type { Field, ListShape, Shape, StringShape, StructureShape, ValueOf } from "./shape.ts";
+import type { Field, ListShape, MapShape, Shape, StringShape, StructureShape, ValueOf } from "./shape.ts";
 
 /** AWS reports ten violations at the most. */
 const REPORTED = 10;
@@ -89,7 +89,7 @@ function valueFrom(shape: Shape, json: unknown, member: string, path: string, fi
     case "list":
       return listFrom(shape, json, member, path, findings);
     case "map":
-      return mapFrom(json);
+      return mapFrom(shape, json, findings);
     case "structure":
       return structureFrom(shape, json, `${path}.`, findings);
     case "unavailable":
@@ -132,15 +132,21 @@ function listFrom(shape: ListShape<Shape>, json: unknown, member: string, path: 
   return sent.map((element, index) => valueFrom(shape.of, element, member, `${path}.${index + 1}.member`, findings));
 }
 
-function mapFrom(json: unknown): Map<string, string> {
+function mapFrom({ contextBytes = Number.POSITIVE_INFINITY }: MapShape, json: unknown, findings: Findings): Map<string, string> {
   if (Array.isArray(json)) throw unreadable("Start of list found where not expected");
   if (typeof json !== "object" || json === null) throw unreadable("Expected map or null");
   const value = new Map<string, string>();
+  let bytes = 0;
   for (const [name, text] of Object.entries(json)) {
     if (text === null) continue;
     if (typeof text !== "string") throw wrongType(text, "an String");
     requireWellFormed(name);
     requireWellFormed(text);
+    bytes += Buffer.byteLength(name) + Buffer.byteLength(text);
+    if (bytes > contextBytes) {
+      findings.fault ??= new Fault("ValidationException", `The encryption context is larger than ${contextBytes} bytes.`);
+      return new Map();
+    }
     value.set(name, text);
   }
   return value;

@@ -3,7 +3,20 @@
  * @see AWS KMS API Reference; limits as in botocore's model of the service.
  */
 import { Fault } from "#domain/fault";
-import { blob, boolean, enumeration, integer, list, map, required, string, structure, timestamp, unavailable } from "./shape.ts";
+import {
+  blob,
+  boolean,
+  enumeration,
+  integer,
+  list,
+  type MapShape,
+  map,
+  required,
+  string,
+  structure,
+  timestamp,
+  unavailable,
+} from "./shape.ts";
 
 export const KEY_SPECS = [
   "RSA_2048",
@@ -65,7 +78,7 @@ export const encryptionAlgorithm = enumeration(["SYMMETRIC_DEFAULT", "RSAES_OAEP
 
 export const plaintext = blob({ min: 1, max: 4096, sensitive: true });
 export const ciphertext = blob({ min: 1, max: 6144 });
-export const encryptionContext = map;
+export const encryptionContext: MapShape = { ...map, contextBytes: 8192 };
 export const grantToken = string({ min: 1, max: 8192 });
 export const grantTokens = list(grantToken, { min: 0, max: 10 });
 export const numberOfBytes = integer({ min: 1, max: 1024 });

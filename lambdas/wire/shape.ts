@@ -61,6 +61,8 @@ export interface ListShape<S extends Shape = Shape> extends Describes<readonly V
 /** String to string; decoded into a Map, so that no name is special, `__proto__` included. */
 export interface MapShape extends Describes<ReadonlyMap<string, string>> {
   readonly kind: "map";
+  /** Names and values together, in UTF-8, of an encryption context: refused before anything looks at them. */
+  readonly contextBytes?: number;
 }
 
 export interface StructureShape<F extends Fields = Fields> extends Describes<StructureOf<F>> {

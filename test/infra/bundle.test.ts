@@ -14,7 +14,9 @@ import { type Invoke, through } from "./function-url.ts";
 import { ACCOUNT, REGION, startStore } from "./store.ts";
 
 const SERVED: readonly AnyOperation[] = FACES.flatMap(({ operations }) => Object.values(operations));
-const NAMES = SERVED.map(({ name }) => name);
+/** Of KMS each operation has a function of its own, of its neighbours each service. */
+const NAMES = FACES.filter(({ service }) => service === "kms").flatMap(({ operations }) => Object.keys(operations));
+const NEIGHBOURS = FACES.map(({ service }) => service).filter((service) => service !== "kms");
 const ROOT = join(import.meta.dirname, "../..");
 const RUNTIME = join(import.meta.dirname, "runtime.ts");
 const DOOR = "Everything";
@@ -25,6 +27,7 @@ let NODE_PATH: string;
 
 beforeAll(() => {
   for (const name of NAMES) bundle(name, assets);
+  for (const service of NEIGHBOURS) bundleServices(service, [service], assets);
   bundleServices(DOOR, ["kms", "sts"], assets);
   NODE_PATH = join(layer(assets), "nodejs", "node_modules");
 }, 240_000);
@@ -47,6 +50,19 @@ describe("the bundle of an operation", () => {
     expect(inputs).toContain("lambdas/store/drivers/dynamodb.ts");
     expect(inputs.filter((path) => /sqlite|^lambdas\/(crypto|local)\/|^lambdas\/faces|^lib\//.test(path))).toEqual([]);
   });
+
+  test.each(NEIGHBOURS)(
+    "that serve %s holds its operations and no other's, the DynamoDB driver, and no crypto, no host and no other driver",
+    (service) => {
+      const inputs = inputsOf(service);
+      const others = FACES.filter((face) => face.service !== service).map((face) => `lambdas/${face.service}/`);
+
+      expect(inputs.some((path) => path.startsWith(`lambdas/${service}/`))).toBe(true);
+      expect(inputs.filter((path) => others.some((other) => path.startsWith(other)))).toEqual([]);
+      expect(inputs).toContain("lambdas/store/drivers/dynamodb.ts");
+      expect(inputs.filter((path) => /sqlite|^lambdas\/(crypto|local)\/|^lambdas\/faces|^lib\//.test(path))).toEqual([]);
+    },
+  );
 
   test("holds no module that a function cannot have", () => {
     const text = readFileSync(join(assets, "Encrypt", "index.js"), "utf8");
@@ -76,7 +92,7 @@ describe("the bundle of an operation", () => {
 describe("in a fresh process of Node 24, with the layer on NODE_PATH", () => {
   test("every bundle loads", { timeout: 120_000 }, async () => {
     expect(process.versions.node).toMatch(/^24\./);
-    for (const name of [...NAMES, DOOR]) await importTime(join(assets, name), NODE_PATH);
+    for (const name of [...NAMES, ...NEIGHBOURS, DOOR]) await importTime(join(assets, name), NODE_PATH);
   });
 
   test("without the layer none does", async () => {
@@ -210,7 +226,7 @@ describe("a deployed function, called by the SDK through a function URL,", () =>
   });
 
   test("speaks the query protocol where its service does", async () => {
-    const sts = new STSClient(options(start("GetCallerIdentity", ...served("GetCallerIdentity"))));
+    const sts = new STSClient(options(start("sts", ...Object.values(FACES.find(({ service }) => service === "sts")?.operations ?? {}))));
 
     await expect(sts.send(new GetCallerIdentityCommand({}))).resolves.toMatchObject({
       Arn: `arn:aws:iam::${ACCOUNT}:user/administrator`,

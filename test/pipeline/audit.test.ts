@@ -202,3 +202,11 @@ describe("the log is a chain", () => {
     chainsOf(await logRows(database, HOME, ACCOUNT));
   });
 });
+
+test("a record stays small, however much is sent: what was asked is left out, and that it is", async () => {
+  const answer = await call(service, "CreateKey", { Policy: " ".repeat(131_072) });
+  const [row] = await service.records(answer.requestId);
+  expect(answer.status).toBe(400);
+  expect(row?.record.q).toEqual({ omitted: true, originalSize: expect.any(Number), reasonOmitted: "The record is larger than 100 KB" });
+  expect(row?.record.x[0]).toBe(answer.error.name);
+});

@@ -62,6 +62,7 @@ function testOf(name: string, operator: Operator, key: string, wanted: readonly 
     holds(context) {
       const values = found(context);
       if (isMissing(values)) return truth(operator.ifMissing);
+      if (isTooLong(values)) return "unknown";
       if (operator.set !== undefined && isEmpty(values)) return truth(operator.set === "all");
       if (typeof values === "string") return one(values, context);
       if (operator.set === "any") return anyOf(values, (value) => one(value, context));
@@ -78,6 +79,11 @@ function testOf(name: string, operator: Operator, key: string, wanted: readonly 
  */
 const isForIdentities = (key: string): boolean => key === "kms:resourcealiases" || key.startsWith("aws:resourcetag/");
 const nothing = (): undefined => undefined;
+
+/** Nobody's policy asks about as much, and judging it would cost everybody's time: headers, for one, are as long as callers like. */
+const LONGEST = 8192;
+const isTooLong = (values: string | readonly string[]): boolean =>
+  (typeof values === "string" ? values.length : values.reduce((sum, { length }) => sum + length, 0)) > LONGEST;
 
 const isMissing = (found: ReturnType<Context>): found is undefined =>
   found === undefined || (typeof found === "object" && found.length === 0);

@@ -9,7 +9,7 @@ export type Piece = { readonly letters: string } | "*" | "?";
 /**
  * Matches the whole text, letter for letter: `*` stands for any run of characters, also none, and `?` for exactly one.
  *
- * Never backtracks past a `*`: the first place where a part fits is as good as any later one, so the time is at most pattern times text.
+ * Never backtracks past a `*`: the first place where a part fits is as good as any later one.
  * @see IAM User Guide, "IAM JSON policy elements: Action" and "… Resource"
  */
 export function wildcard(pattern: string): Matcher {
@@ -103,12 +103,49 @@ function partOf(letters: string, holes: ReadonlySet<number>): Part {
     for (let i = 0; i < length; i += 1) if (!open[i] && letters[i] !== text[place + i]) return false;
     return true;
   };
-  return {
-    length,
-    at,
-    in(text, from, end) {
-      for (let place = from; place + length <= end; place += 1) if (at(text, place)) return place;
-      return -1;
-    },
+  return { length, at, in: shiftAnd(letters, open) };
+}
+
+/**
+ * Finds letters with holes in one pass, 32 places at a time: whoever writes both the pattern and the text cannot make it slow.
+ *
+ * Bit i of the state says that the letters up to place i fit the text that ends here.
+ * @see Baeza-Yates and Gonnet, "A new approach to text searching" (Shift-And)
+ */
+function shiftAnd(letters: string, open: readonly boolean[]): Part["in"] {
+  const { length } = letters;
+  const words = Math.ceil(length / 32);
+  const anyLetter = new Uint32Array(words);
+  const fits = new Map<number, Uint32Array>();
+  open.forEach((isOpen, place) => {
+    if (isOpen) mark(anyLetter, place);
+  });
+  open.forEach((isOpen, place) => {
+    const code = letters.charCodeAt(place);
+    if (isOpen) return;
+    const mask = fits.get(code) ?? anyLetter.slice();
+    mark(mask, place);
+    fits.set(code, mask);
+  });
+
+  return (text, from, end) => {
+    const state = new Uint32Array(words);
+    for (let place = from; place < end; place += 1) {
+      const mask = fits.get(text.charCodeAt(place)) ?? anyLetter;
+      let carry = 1;
+      for (let word = 0; word < words; word += 1) {
+        const before = state[word] ?? 0;
+        state[word] = ((before << 1) | carry) & (mask[word] ?? 0);
+        carry = before >>> 31;
+      }
+      if (isMarked(state, length - 1)) return place - length + 1;
+    }
+    return -1;
   };
 }
+
+function mark(bits: Uint32Array, place: number): void {
+  bits[place >> 5] = (bits[place >> 5] ?? 0) | (1 << (place & 31));
+}
+
+const isMarked = (bits: Uint32Array, place: number): boolean => ((bits[place >> 5] ?? 0) & (1 << (place & 31))) !== 0;

@@ -1,14 +1,15 @@
 import { expect, test } from "vitest";
+import { compilePolicy } from "#domain/policy/compile";
 import { evaluate } from "#domain/policy/evaluate";
 import { explain } from "#domain/policy/explain";
-import { ADMIN, allow, DELEGATES, deny, KEY, OTHER_KEY, outcome, PRINCIPALS, requestOf, type Scene, UNHEARD } from "./cast.ts";
+import { ADMIN, allow, DELEGATES, deny, document, KEY, OTHER_KEY, outcome, PRINCIPALS, requestOf, type Scene, UNHEARD } from "./cast.ts";
 
 const explained = (scene: Scene) => explain(requestOf(scene));
 const SECURE = { Condition: { Bool: { "aws:SecureTransport": "true" }, StringLike: { "kms:ViaService": ["s3.*", "ec2.*"] } } };
 
 test("each statement about the action is taken apart: what it wants, what the request has, whether the one is the other", () => {
   const key = [DELEGATES, allow("kms:Sign", "alice"), deny("kms:En*", "bob", { Sid: "Not Bob", ...SECURE })];
-  expect(explained({ key, says: { "aws:SecureTransport": "true", "kms:ViaService": "ebs.x" } }).statements).toEqual([
+  expect(explained({ key, says: { "aws:SecureTransport": "true", "kms:ViaService": "ebs.x" } }).statements).toStrictEqual([
     {
       side: "resource",
       policy: "default",
@@ -108,6 +109,19 @@ test("every side is there, in the order in which it is asked, and grants", () =>
 test("without a key policy only the caller's are there, and statements about other actions nowhere", () => {
   const { statements } = explained({ key: null, on: "*", action: "kms:ListKeys", identity: [allow("kms:Sign"), allow("kms:List*")] });
   expect(statements.map(({ side, statement }) => [side, statement])).toEqual([["identity", 2]]);
+});
+
+test("a statement that names somebody else speaks of nothing here, though all its other parts match", () => {
+  const [statement] = explained({ key: [deny("kms:*", "bob")] }).statements;
+  expect(statement).toMatchObject({ relation: "none", speaks: "no", parts: [{ matched: "no" }, { matched: "yes" }] });
+});
+
+test("the trust of a role has no resource to explain", () => {
+  const trust = JSON.parse(document([allow("sts:AssumeRole", "alice")])) as { Statement: object[] };
+  const text = JSON.stringify({ ...trust, Statement: [{ ...trust.Statement[0], Resource: undefined }] });
+  const more = { keyPolicy: compilePolicy(text, "trust") };
+  const [statement] = explained({ action: "sts:AssumeRole", more }).statements;
+  expect(statement?.parts.map(({ part }) => part)).toEqual(["Principal"]);
 });
 
 test("the decision is the one that the call gets", () => {

@@ -48,7 +48,7 @@ describe("a grant", () => {
     ["… in a session policy", { ...bare, caller: "build", grants: [session], session: [[deny("kms:*")]] }, "deny session explicit-deny session 1 1"],
     ["… in a service control policy", { ...bare, grants: [alice], service: [[allow("*"), deny("kms:*")]] }, "deny service-control explicit-deny scp 1 2"],
     ["a service control policy must allow", { ...bare, grants: [alice], service: [NO_KMS] }, "deny service-control implicit"],
-    ["a name that was borrowed counts, for grants are matched by id before", { ...bare, grants: [alice], more: { bears: () => false } }, "allow grant 1"],
+    ["a name that was borrowed counts, for grants are matched by id before", { ...bare, grants: [alice], more: { names: { own: [], behind: [] } } }, "allow grant 1"],
     ["an ARN that only looks like an account's names nobody", { ...bare, caller: "root", grants: [`${account}s`] }, "deny resource implicit"],
     ["… nor does one with more before it", { ...bare, caller: "root", grants: [`x${account}`] }, "deny resource implicit"],
   ])("%s", (_, scene, verdict) => expect(outcome(scene)).toBe(verdict));

@@ -4,6 +4,9 @@ import { evaluate } from "#domain/policy/evaluate";
 import { ADMIN, allow, type Case, CONDITION, DELEGATES, deny, KEY, outcome, requestOf, UNHEARD } from "./cast.ts";
 
 const unheard = (operator: string, value: string) => ({ Condition: { [operator]: { "kms:Unheard": value } } });
+/** A resource that cannot be told, beside a condition that can. */
+const ODD = { Resource: `arn:aws:kms:*:*:key/\${aws:Unheard}` };
+const SECURE = { "aws:SecureTransport": "true" };
 const both = { Condition: { ...UNHEARD.Condition, ...CONDITION.Condition } };
 
 // biome-ignore format: one row a line
@@ -14,6 +17,7 @@ test.each<Case>([
   ["… in a boundary", { boundary: [allow("kms:*", undefined, UNHEARD)] }, "deny boundary implicit"],
   ["… in a session policy", { caller: "build", session: [[allow("kms:*", undefined, UNHEARD)]] }, "deny session implicit"],
   ["… in a service control policy", { service: [[allow("kms:*", undefined, UNHEARD)]] }, "deny service-control implicit"],
+  ["… nor where the resource is what cannot be told, though the condition holds", { identity: [allow("kms:*", undefined, { ...ODD, ...CONDITION })], says: SECURE }, "deny identity implicit"],
   ["a Deny refuses", { key: [DELEGATES, deny("kms:*", "alice", UNHEARD)] }, "deny resource not-understood default 2"],
   ["… on an account all in it", { key: [DELEGATES, deny("kms:*", "account", UNHEARD)] }, "deny resource not-understood default 2"],
   ["… the root user too", { caller: "root", key: [DELEGATES, deny("kms:*", "everyone", UNHEARD)] }, "deny resource not-understood default 2"],
@@ -24,6 +28,8 @@ test.each<Case>([
   ["… in a resource control policy", { resource: [[deny("kms:*", undefined, UNHEARD)]] }, "deny resource-control not-understood rcp 1 1"],
   ["… without a key policy", { key: null, action: "kms:ListKeys", on: "*", identity: [ADMIN, deny("*", undefined, UNHEARD)] }, "deny identity not-understood attached 2"],
   ["… beside a grant", { key: [deny("kms:*", "alice", UNHEARD)], grants: ["arn:aws:iam::111122223333:user/alice"] }, "deny resource not-understood default 1"],
+  ["… of which only the resource cannot be told, though the condition holds", { identity: [ADMIN, deny("kms:*", undefined, { ...ODD, ...CONDITION })], says: SECURE }, "deny identity not-understood attached 2"],
+  ["… and not if the condition does not hold", { identity: [ADMIN, deny("kms:*", undefined, { ...ODD, ...CONDITION })] }, "allow attached 1"],
   ["it leaves other actions alone", { key: [DELEGATES, deny("kms:Decrypt", "alice", UNHEARD)] }, "allow attached 1"],
   ["it leaves other callers alone", { key: [DELEGATES, deny("kms:*", "bob", UNHEARD)] }, "allow attached 1"],
   ["it leaves other keys alone", { identity: [ADMIN, deny("kms:*", undefined, { ...UNHEARD, Resource: `${KEY}0` })] }, "allow attached 1"],
@@ -57,5 +63,14 @@ test("the decision says what was not understood, for the operator's log", () => 
       sid: "Odd",
       notUnderstood: ["Resource", "Condition StringLike kms:Unheard", "Condition Bool aws:SecureTransport"],
     },
+  });
+});
+
+test("of a statement whose resource is plain, the log names the condition alone", () => {
+  expect(evaluate(requestOf({ key: [DELEGATES, deny("kms:*", "alice", UNHEARD)] }))).toStrictEqual({
+    allowed: false,
+    because: "not-understood",
+    side: "resource",
+    by: { side: "resource", policy: "default", statement: 2, notUnderstood: ["Condition StringEquals kms:Unheard"] },
   });
 });

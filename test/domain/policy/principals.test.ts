@@ -59,9 +59,9 @@ describe("NotPrincipal", () => {
     ["… across accounts within the identity policies", { caller: "eve", key: [allow("kms:*", undefined, except("bob"))], identity: NOBODY }, "deny identity implicit"],
     ["… which then allow", { caller: "eve", key: [allow("kms:*", undefined, except("bob"))] }, "allow attached 1"],
     ["… within the boundary, for AWS says nothing of it", { key: [allow("kms:*", undefined, except("bob"))], boundary: [allow("s3:*")] }, "deny boundary implicit"],
-    ["… unless the caller borrows the name", { key: [allow("kms:*", undefined, except("alice"))], more: { bears: () => false } }, "allow default 1"],
-    ["Deny: nor does a borrowed name spare", { ...spared("alice", "alice", "account"), more: { bears: () => false } }, "deny resource explicit-deny default 2"],
-    ["… nor a borrowed role", { ...spared("build", "build-1", "Builder", "account"), more: { bears: (arn: string) => !arn.includes(":role/") } }, "deny resource explicit-deny default 2"],
+    ["… unless the caller borrows the name", { key: [allow("kms:*", undefined, except("alice"))], more: { names: { own: [], behind: [] } } }, "allow default 1"],
+    ["Deny: nor does a borrowed name spare", { ...spared("alice", "alice", "account"), more: { names: { own: [], behind: [] } } }, "deny resource explicit-deny default 2"],
+    ["… nor a borrowed role", { ...spared("build", "build-1", "Builder", "account"), more: { names: { own: [PRINCIPALS["build-1"]], behind: [] } } }, "deny resource explicit-deny default 2"],
   ])("%s", (_, scene, verdict) => expect(outcome(scene)).toBe(verdict));
 });
 
@@ -83,11 +83,11 @@ describe("services, federated users and borrowed names", () => {
     ["… and the user is not the session", { key: [allow("kms:*", "Frida")] }, "deny resource implicit"],
     ["a Deny on the user who federated", { caller: "frida", key: [DELEGATES, deny("kms:*", "alice")] }, "deny resource explicit-deny default 2"],
     ["a session of an unknown role is still that session", { caller: "build", identity: NOBODY, key: [allow("kms:*", "build-1")], more: { caller: { ...without(CALLERS.build) } } }, "allow default 1"],
-    ["\"if you delete and recreate\" the user, the policy \"no longer applies\"", { key: [allow("kms:*", "alice")], more: { bears: () => false } }, "deny resource implicit"],
-    ["… nor its Deny", { key: [DELEGATES, deny("kms:*", "alice")], more: { bears: () => false } }, "allow attached 1"],
-    ["… for a role", { caller: "build", key: [allow("kms:*", "Builder")], more: { bears: (arn: string) => arn !== PRINCIPALS.Builder } }, "deny resource implicit"],
-    ["… whose session is still named by itself", { caller: "build", key: [allow("kms:*", "build-1")], more: { bears: (arn: string) => arn !== PRINCIPALS.Builder } }, "allow default 1"],
-    ["… the account is asked all the same", { key: [allow("kms:*", "alice"), DELEGATES], more: { bears: () => false } }, "allow attached 1"],
+    ["\"if you delete and recreate\" the user, the policy \"no longer applies\"", { key: [allow("kms:*", "alice")], more: { names: { own: [], behind: [] } } }, "deny resource implicit"],
+    ["… nor its Deny", { key: [DELEGATES, deny("kms:*", "alice")], more: { names: { own: [], behind: [] } } }, "allow attached 1"],
+    ["… for a role", { caller: "build", key: [allow("kms:*", "Builder")], more: { names: { own: [PRINCIPALS["build-1"]], behind: [] } } }, "deny resource implicit"],
+    ["… whose session is still named by itself", { caller: "build", key: [allow("kms:*", "build-1")], more: { names: { own: [PRINCIPALS["build-1"]], behind: [] } } }, "allow default 1"],
+    ["… the account is asked all the same", { key: [allow("kms:*", "alice"), DELEGATES], more: { names: { own: [], behind: [] } } }, "allow attached 1"],
     ["\"The account ARN and the shortened account ID behave the same way\"", { caller: "root", identity: NOBODY, key: [allow("kms:*", "account id")] }, "allow default 1"],
   ])("%s", (_, scene, verdict) => expect(outcome(scene)).toBe(verdict));
 });

@@ -21,6 +21,21 @@ test("agrees with the plain reading of * and ?", () => {
   );
 });
 
+test("agrees with the plain reading where a part with holes is longer than a machine word", () => {
+  const part = fc.array(fc.constantFrom("a", "b", "?"), { minLength: 30, maxLength: 70 });
+  const text = fc.string({ unit: fc.constantFrom("a", "b"), maxLength: 200 });
+  fc.assert(
+    fc.property(part, text, text, (letters, before, after) => {
+      const found = letters.map((letter) => (letter === "?" ? "b" : letter)).join("");
+      const matches = wildcard(`*${letters.join("")}*`);
+      expect(matches(before + found + after)).toBe(true);
+      const plain = new RegExp(letters.map((letter) => (letter === "?" ? "." : letter)).join(""));
+      expect(matches(before + after)).toBe(plain.test(before + after));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
 test("any of several patterns is enough, and none matches nothing", () => {
   const matches = anyPattern(["kms:Sign", "kms:De*", "s3:*"]);
   expect(["kms:Sign", "kms:Decrypt", "kms:Verify", "kms:sign"].map(matches)).toEqual([true, true, false, false]);
@@ -35,6 +50,8 @@ test.each([
   ["?*?*…b", "?*".repeat(2000).concat("b"), "a".repeat(4000)],
   ["many stars", "*".repeat(30_000).concat("b"), "a".repeat(4000)],
   ["*aaa…ab*", `*${"a".repeat(300)}b*`, "a".repeat(2048)],
+  ["*a?a?…b*, of 28 kB", `*${"a?".repeat(14_000)}b*`.replace("a", ""), "a".repeat(8192)],
+  ["*a?a?…b*", `*${"a?".repeat(1000)}b*`, "a".repeat(8192)],
 ])("does not explode on %s", (_, pattern, text) => {
   const matches = wildcard(pattern);
   const start = process.threadCpuUsage();
