@@ -42,6 +42,8 @@ const REASONS: Readonly<Record<string, string>> = {
   "@aws-sdk/client-sts": "the same for the Security Token Service",
   "@biomejs/biome": "formatter, linter, import rules",
   "@smithy/signature-v4": "signs requests in tests",
+  "@stryker-mutator/core": "mutation testing of what decides who may do what",
+  "@stryker-mutator/vitest-runner": "the same",
   "@types/node": "Node's types",
   "aws-cdk": "deploys",
   "aws-cdk-lib": "describes what is deployed",

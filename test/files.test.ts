@@ -58,6 +58,7 @@ describe("files", () => {
 
   test("have no default export", () => {
     expect(code.filter((path) => path.endsWith("ts") && /^export default\b|\bas default\b/m.test(textOf(path)))).toEqual([
+      "test/mutate/vitest.config.ts",
       "vitest.config.ts",
     ]);
   });
