@@ -1,4 +1,5 @@
 import { overQuota } from "./entity.ts";
+import { hasId } from "./policy/accept.ts";
 import { parsePolicy, principalsOf } from "./policy/document.ts";
 import { malformed } from "./policy/malformed.ts";
 import { type PolicyHolder, sizeOf } from "./policy-holder.ts";
@@ -16,7 +17,7 @@ export interface Role extends PolicyHolder {
 
 export interface TrustPolicy {
   readonly document: string;
-  /** The unique ids that its users and roles had when it was written, by ARN: who takes a name later is somebody else. */
+  /** The unique ids that its users, roles and sessions' roles had when it was written, by ARN: who takes a name later is somebody else. */
   readonly principals: Readonly<Record<string, string>>;
 }
 
@@ -27,7 +28,7 @@ export const USUAL_SESSION = 3600;
 
 /**
  * Checks that a trust policy is one, and names only users and roles that exist.
- * @param idOf the unique id of a user or role, by ARN; undefined where principals come into being by being named.
+ * @param idOf the unique id of a user or role, by ARN, or of a session's role; undefined where principals come into being by being named.
  * @throws {Fault} MalformedPolicyDocumentException, LimitExceededException
  */
 export async function acceptTrust(
@@ -38,10 +39,10 @@ export async function acceptTrust(
   if (sizeOf(document) > TRUST_SIZE) throw overQuota("ACLSizePerRole", TRUST_SIZE);
   const principals: Record<string, string> = {};
   for (const { form, text } of idOf ? principalsOf(policy) : []) {
-    if (form !== "user" && form !== "role") continue;
+    if (!hasId(form)) continue;
     const id = await idOf?.(text);
-    if (id === undefined) throw malformed(`Invalid principal in policy: "AWS":"${text}"`);
-    principals[text] = id;
+    if (id !== undefined) principals[text] = id;
+    else if (form !== "session") throw malformed(`Invalid principal in policy: "AWS":"${text}"`);
   }
   return { document, principals };
 }

@@ -122,7 +122,7 @@ async function strangerOf(
     case "session":
       return {
         ...{ name: text, ...foreign, if: "there is such a session, and its role's policies allow it" },
-        ...{ caller: withEverything(callerOf("role-session", account, text, "")), isOpen: unknown },
+        ...{ caller: withEverything(callerOf("role-session", account, text, (await principals.idOf(text)) ?? "")), isOpen: unknown },
       };
     case "federated-user":
       return {
@@ -131,12 +131,14 @@ async function strangerOf(
       };
     default: {
       const meant = key.principals[text];
-      const id = (await principals.idOf(text)) ?? meant ?? "";
+      // Users can be renamed, and take along what the policy says of them.
+      const arn = (meant !== undefined && (await principals.arnOf(meant))) || text;
+      const id = (await principals.idOf(arn)) ?? meant ?? "";
       // Somebody else has the name now.
       if (meant !== undefined && id !== meant) return undefined;
       const caller =
-        form === "role" ? { ...callerOf("role-session", account, `${text}/*`, id), behind: text } : callerOf("user", account, text, id);
-      return { name: text, ...foreign, caller: withEverything(caller), isOpen: unknown, if: "its own policies allow it" };
+        form === "role" ? { ...callerOf("role-session", account, `${arn}/*`, id), behind: arn } : callerOf("user", account, arn, id);
+      return { name: arn, ...foreign, caller: withEverything(caller), isOpen: unknown, if: "its own policies allow it" };
     }
   }
 }

@@ -4,8 +4,9 @@ import type { Key } from "#domain/key";
 import { compilePolicy } from "#domain/policy/compile";
 import { mentions, type Policy } from "#domain/policy/document";
 import { type AccessRequest, type Decision, evaluate } from "#domain/policy/evaluate";
+import { recordedNames } from "#domain/policy/recorded-names";
 import { refusal } from "#domain/policy/refusal";
-import { type Principal, uniqueIdOf } from "#domain/principal";
+import type { Principal } from "#domain/principal";
 import type { Resource } from "#domain/resource";
 import type { TrustPolicy } from "#domain/role";
 import type { AnyOperation, Permission, Target } from "#operation";
@@ -78,7 +79,7 @@ export async function requestOf(operation: AnyOperation, event: Exchange, deps: 
       ...identity,
       resource: arn,
       resourceAccount: account,
-      ...(trust && { keyPolicy: trustOf(trust, arn), bears: bearerIn(trust, caller) }),
+      ...(trust && { keyPolicy: trustOf(trust, arn), ...namesIn(trust, caller) }),
       context: contextOf(operation, event, deps, resource),
     };
   }
@@ -92,7 +93,7 @@ export async function requestOf(operation: AnyOperation, event: Exchange, deps: 
     resource: key.arn,
     resourceAccount: key.account,
     keyPolicy: policyOf(key),
-    bears: bearerIn(key, caller),
+    ...namesIn(key, caller),
     ...(target.retires && { resourceOnlyDenies: true, granted: retiredBy(resolved.grant as Grant, event) }),
     context: contextOf(operation, event, deps, { key, target, grant: resolved.grant, ...(aliases && { aliases }) }),
   };
@@ -136,8 +137,7 @@ function trustOf({ document }: TrustPolicy, arn: string): Policy {
   }
 }
 
-/** Says by which names the policy means the caller: not by a name that somebody else had when the policy was written. */
-function bearerIn({ principals }: Pick<Key | TrustPolicy, "principals">, caller: Principal): (arn: string) => boolean {
-  const id = uniqueIdOf(caller);
-  return (arn) => principals[arn] === undefined || principals[arn] === id;
+function namesIn({ principals }: Pick<Key | TrustPolicy, "principals">, caller: Principal): Pick<AccessRequest, "names"> {
+  const names = recordedNames(principals, caller);
+  return names === undefined ? {} : { names };
 }

@@ -173,6 +173,21 @@ describe("who-can lists", () => {
     await trent.user("mallory");
     expect(await whoMay("kms:Encrypt", key)).toEqual([]);
   });
+
+  it.each([
+    ["its own", ACCOUNT],
+    ["another", OTHER],
+  ])("users of %s account by the name that they have now", async (_, account) => {
+    const { principals } = trent.host.shared;
+    const { arn } = await trent.user("maiden", [], account);
+    const key = await trent.key(allow("kms:Encrypt", to(arn)));
+    const user = await principals.user(account, "maiden");
+    if (!user) throw new Error("There is no maiden.");
+    const married = `arn:aws:iam::${account}:user/married`;
+    await principals.renameUser(user, { ...user, name: "married", arn: married });
+    await trent.user("maiden", [], account);
+    expect(named(await whoMay("kms:Encrypt", key))).toEqual([married]);
+  });
 });
 
 it("who-can agrees with the calls themselves", async () => {

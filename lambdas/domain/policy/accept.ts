@@ -5,6 +5,7 @@ import { defaultKeyPolicy } from "./default-policy.ts";
 import { parsePolicy, principalsOf } from "./document.ts";
 import { requireNoLockout } from "./lockout.ts";
 import { invalidPrincipals } from "./malformed.ts";
+import type { Principal as NamedPrincipal } from "./principal.ts";
 import type { Caller, Context } from "./request.ts";
 
 interface Proposed {
@@ -15,13 +16,13 @@ interface Proposed {
   /** What the call says under condition keys; absent: the check against lockout believes no condition. */
   readonly context?: Context;
   readonly bypassLockoutCheck: boolean;
-  /** The unique id of a user or role, by ARN; absent where principals come into being by being used. */
+  /** The unique id of a user or role, by ARN, or of a session's role; absent where principals come into being by being used. */
   readonly idOf: ((arn: string) => Promise<string | undefined>) | undefined;
 }
 
 export interface AcceptedPolicy {
   readonly policy: string;
-  /** The unique ids that its users and roles have now, by ARN: who takes a name later is somebody else. */
+  /** The unique ids that its users, roles and sessions' roles have now, by ARN: who takes a name later is somebody else. */
   readonly principals: Readonly<Record<string, string>>;
 }
 
@@ -36,16 +37,22 @@ export async function acceptPolicy({ text, region, caller, context, bypassLockou
   const principals: Record<string, string> = {};
   if (idOf) {
     for (const principal of principalsOf(policy)) {
-      // Sessions come and go, services and accounts are elsewhere: only who is kept here can be missing.
-      if (principal.form !== "user" && principal.form !== "role") continue;
-      const id = await idOf(principal.text);
-      if (id === undefined) throw invalidPrincipals();
-      principals[principal.text] = id;
+      const { form, text } = principal;
+      if (!hasId(form)) continue;
+      const id = await idOf(text);
+      if (id !== undefined) principals[text] = id;
+      else if (form !== "session") throw invalidPrincipals();
     }
   }
   if (!bypassLockoutCheck) requireNoLockout(text, caller, caller.account, context);
   return { policy: text, principals };
 }
+
+/**
+ * Says whether a policy keeps whom it names in this form by a unique id: services and accounts are elsewhere, federated users come and go.
+ * Sessions do too, and so do not have to exist, nor do their roles; but a role that is there is meant, and not a later one of its name.
+ */
+export const hasId = (form: NamedPrincipal["form"]): boolean => form === "user" || form === "role" || form === "session";
 
 /** A key has one policy. @throws {Fault} NotFoundException for any other name */
 export function requirePolicyName(name: string): void {

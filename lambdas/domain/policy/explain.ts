@@ -76,7 +76,7 @@ function explained(statement: Statement, side: Side, policy: string, request: Ac
   const named = principals && {
     part: principals.except ? ("NotPrincipal" as const) : ("Principal" as const),
     wanted: principals.texts,
-    found: namesOf(request),
+    found: meantIn(request),
     matched: relation === "none" ? ("no" as const) : ("yes" as const),
   };
   const reached = resources && { ...partOf(resources), found: [resource], matched: reaches(resource, context) };
@@ -101,6 +101,10 @@ const partOf = ({ not, values }: Wording): Pick<ExplainedPart, "part" | "wanted"
 });
 
 const namesOf = ({ caller: { arn, behind } }: AccessRequest): readonly string[] => (behind === undefined ? [arn] : [arn, behind]);
+
+/** Those too under which the policy knows the caller from before. */
+const meantIn = (request: AccessRequest): readonly string[] =>
+  Array.from(new Set([...namesOf(request), ...(request.names?.own ?? []), ...(request.names?.behind ?? [])]));
 
 const listOf = (found: string | readonly string[] | undefined): readonly string[] =>
   found === undefined ? [] : typeof found === "string" ? [found] : found;

@@ -4,9 +4,9 @@ import type { AccessRequest } from "./request.ts";
 import type { Statement } from "./statement.ts";
 import { allOf, type Truth } from "./truth.ts";
 
-/** How a statement names the caller. Only those of the key policy ask who bears a name. */
-export function relationIn({ principals, effect }: Statement, { caller, bears }: AccessRequest): Relation {
-  return principals === undefined ? "direct" : relationOf(principals, effect, caller, bears);
+/** How a statement names the caller. Only those of the key policy ask which names are meant. */
+export function relationIn({ principals, effect }: Statement, { caller, names }: AccessRequest): Relation {
+  return principals === undefined ? "direct" : relationOf(principals, effect, caller, names);
 }
 
 /** Whether a statement that covers the action, and names the caller, speaks of the request. */

@@ -1,11 +1,11 @@
 import type { Principals } from "./principal.ts";
-import type { Caller } from "./request.ts";
+import type { Caller, Names } from "./request.ts";
 
 /**
  * How far the name that a statement gives somebody takes in a caller, the nearest first. What an Allow of the resource's side gives:
  *
- * - `direct`: everything. The caller's own ARN, everyone, the root user by the account, a service, an identity provider.
- * - `behind`: everything within the session's policies and the boundary. The role behind a session or the user behind a federated one; and
+ * - `direct`: everything. The caller's own ARN, everyone who is no session, the root user by the account, a service, an identity provider.
+ * - `behind`: everything within the session's policies and the boundary. The role behind a session or the user behind a federated one; everyone;
  *   everybody but those whom NotPrincipal names, of which AWS says nothing.
  * - `account`: what the account's identity policies allow.
  *
@@ -19,15 +19,11 @@ const NEAREST: readonly Relation[] = ["direct", "behind", "account", "none"];
 /** The first is nearer than the second. */
 export const nearer = (one: Relation, other: Relation): boolean => NEAREST.indexOf(one) < NEAREST.indexOf(other);
 
-/** @param bears false of a name in the policy that somebody else bore when it was written. */
-export function relationOf(
-  principals: Principals,
-  effect: "Allow" | "Deny",
-  caller: Caller,
-  bears: (arn: string) => boolean = everyName,
-): Relation {
-  if (principals.except) return isExcepted(principals, effect, caller, bears) ? "none" : effect === "Deny" ? "direct" : "behind";
-  if (principals.anyone) return "direct";
+/** @param names by which the policy means the caller; absent: by those that it has now. */
+export function relationOf(principals: Principals, effect: "Allow" | "Deny", caller: Caller, names?: Names): Relation {
+  if (principals.except) return isExcepted(principals, effect, caller, names) ? "none" : effect === "Deny" ? "direct" : "behind";
+  // Everybody names nobody in particular: a session that was made to do less does not do more by it.
+  if (principals.anyone) return effect === "Allow" && caller.behind !== undefined ? "behind" : "direct";
   switch (caller.kind) {
     case "service":
       return principals.services.has(caller.arn) ? "direct" : "none";
@@ -38,7 +34,7 @@ export function relationOf(
     case "user":
     case "role-session":
     case "federated-user":
-      return relationOfIdentity(principals, caller, bears);
+      return relationOfIdentity(principals, caller, names);
   }
 }
 
@@ -53,12 +49,21 @@ export function relationTo(to: string, caller: Caller): Relation {
   return to === caller.behind ? "behind" : "none";
 }
 
-const everyName = (): boolean => true;
+function relationOfIdentity({ accounts, arns }: Principals, caller: Caller, names: Names | undefined): Relation {
+  if (namesItself(arns, caller, names)) return "direct";
+  if (namesBehind(arns, caller, names)) return "behind";
+  return accounts.has(caller.account) ? "account" : "none";
+}
 
-function relationOfIdentity({ accounts, arns }: Principals, { account, arn, behind }: Caller, bears: (arn: string) => boolean): Relation {
-  if (arns.has(arn) && bears(arn)) return "direct";
-  if (behind !== undefined && arns.has(behind) && bears(behind)) return "behind";
-  return accounts.has(account) ? "account" : "none";
+const namesItself = (arns: ReadonlySet<string>, { arn }: Caller, names: Names | undefined): boolean =>
+  names === undefined ? arns.has(arn) : hasAny(arns, names.own);
+
+const namesBehind = (arns: ReadonlySet<string>, { behind }: Caller, names: Names | undefined): boolean =>
+  behind !== undefined && (names === undefined ? arns.has(behind) : hasAny(arns, names.behind));
+
+function hasAny(arns: ReadonlySet<string>, names: readonly string[]): boolean {
+  for (const name of names) if (arns.has(name)) return true;
+  return false;
 }
 
 /**
@@ -68,13 +73,13 @@ function relationOfIdentity({ accounts, arns }: Principals, { account, arn, behi
  * Allow leaves out whom it names in any of them.
  * @see IAM User Guide, "AWS JSON policy elements: NotPrincipal"
  */
-function isExcepted(principals: Principals, effect: "Allow" | "Deny", caller: Caller, bears: (arn: string) => boolean): boolean {
+function isExcepted(principals: Principals, effect: "Allow" | "Deny", caller: Caller, names: Names | undefined): boolean {
   const { anyone, accounts, arns, services, providers } = principals;
   if (anyone) return true;
   if (caller.kind === "service") return services.has(caller.arn);
   if (caller.kind === "provider") return providers.has(caller.arn);
-  const names = [accounts.has(caller.account)];
-  if (caller.kind !== "root") names.push(arns.has(caller.arn) && bears(caller.arn));
-  if (caller.behind !== undefined) names.push(arns.has(caller.behind) && bears(caller.behind));
-  return effect === "Deny" ? !names.includes(false) : names.includes(true);
+  const named = [accounts.has(caller.account)];
+  if (caller.kind !== "root") named.push(namesItself(arns, caller, names));
+  if (caller.behind !== undefined) named.push(namesBehind(arns, caller, names));
+  return effect === "Deny" ? !named.includes(false) : named.includes(true);
 }

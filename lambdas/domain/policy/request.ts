@@ -13,6 +13,14 @@ export interface Caller {
   readonly behind?: string;
 }
 
+/** The ARNs in a policy that mean a caller, which may have other names by now. */
+export interface Names {
+  /** The user, or the session. */
+  readonly own: readonly string[];
+  /** Of a session: who is behind it. */
+  readonly behind: readonly string[];
+}
+
 /**
  * What a request says under a condition key, given in lower case: one value, several, or undefined when it has none.
  *
@@ -41,8 +49,8 @@ export interface AccessRequest {
   /** The account that owns the resource; for `*` the caller's own. */
   readonly resourceAccount: string;
   readonly caller: Caller;
-  /** False of a name in the key policy that somebody else bore when the policy was written. Absent: every name counts. */
-  readonly bears?: (arn: string) => boolean;
+  /** By which names the key policy means the caller. Absent: by those that it has now. */
+  readonly names?: Names;
   /** The policy of the key; absent where identity policies alone decide: CreateKey, lists, aliases. */
   readonly keyPolicy?: Policy;
   /** The key policy can only deny (kms:RetireGrant). */

@@ -24,7 +24,9 @@ describe("a key policy that names a role, a session, a user or a federated user"
     ["\"the ARN of the IAM user who federated … limited by an implicit deny in a … session policy\"", { ...nobody, caller: "frida", key: [allow("kms:*", "alice")], session: NO_SESSION }, "deny session implicit"],
     ["… \"in a permission boundary\"", { ...nobody, caller: "frida", key: [allow("kms:*", "alice")], session: [ENCRYPT], boundary: NOTHING }, "deny boundary implicit"],
     ["… within both it is allowed", { ...nobody, caller: "frida", key: [allow("kms:*", "alice")], session: [ENCRYPT], boundary: ENCRYPT }, "allow default 1"],
-    ["* is not limited: \"For IAM users and role principals within your account, no other permissions are required\"", { ...nobody, caller: "build", key: [allow("kms:*", "everyone")], session: NO_SESSION, boundary: NOTHING }, "allow default 1"],
+    ["* needs no identity policy: \"For IAM users and role principals within your account, no other permissions are required\"", { ...nobody, caller: "build", key: [allow("kms:*", "everyone")] }, "allow default 1"],
+    ["… but frees no session from its bounds, for it names nobody", { ...nobody, caller: "build", key: [allow("kms:*", "everyone")], session: NO_SESSION, boundary: NOTHING }, "deny boundary implicit"],
+    ["… nor from its session policy", { ...nobody, caller: "build", key: [allow("kms:*", "everyone")], session: NO_SESSION }, "deny session implicit"],
     ["a name that the request does not satisfy does not count", { ...nobody, caller: "build", key: [allow("kms:*", "Builder"), allow("kms:*", "build-1", CONDITION)], session: NO_SESSION }, "deny session implicit"],
   ])("%s", (_, scene, verdict) => expect(outcome(scene)).toBe(verdict));
 });
