@@ -99,7 +99,6 @@ describe("Decrypt", () => {
       ["another case of a name", { purpose: "orders", Department: "Sales" }],
       ["one pair more", { ...context, region: "north" }],
       ["names and values moved against each other", { purposeorders: "", departmentSales: "" }],
-      ["one that is too large to be anybody's", { ...context, large: "x".repeat(9000) }],
     ])("and refuses %s without a text", async (_, EncryptionContext) => {
       const blob = await sealed(key.id, context);
       const { said, told } = await kms.refusal(
@@ -107,6 +106,13 @@ describe("Decrypt", () => {
       );
       expect(said).toBe("InvalidCiphertextException");
       expect(told).toMatchObject({ error: said, resources: [key.arn], parameters: { encryptionContext: EncryptionContext } });
+    });
+
+    it("and refuses one that is too large to be anybody's, before anything is looked at", async () => {
+      const EncryptionContext = { ...context, large: "x".repeat(9000) };
+      expect(await kms.refused(decrypt({ CiphertextBlob: await sealed(key.id, context), EncryptionContext }))).toBe(
+        "ValidationException: The encryption context is larger than 8192 bytes.",
+      );
     });
 
     it("and refuses one where there was none", async () => {
