@@ -3,7 +3,7 @@ import { currentOf, type ManagedPolicy } from "./managed-policy.ts";
 import { compilePolicy } from "./policy/compile.ts";
 import type { Policy } from "./policy/document.ts";
 import type { NamedPolicy } from "./policy/evaluate.ts";
-import type { PolicyHolder } from "./policy-holder.ts";
+import type { Bounded, PolicyHolder } from "./policy-holder.ts";
 import { type Policies, policyAt } from "./policy-reference.ts";
 import type { User } from "./user.ts";
 
@@ -17,10 +17,6 @@ export interface PolicySources extends Policies {
 export interface IdentityPolicies {
   readonly policies: readonly NamedPolicy[];
   readonly boundary?: NamedPolicy;
-}
-
-interface Bounded {
-  readonly boundary?: string;
 }
 
 interface Collected {
@@ -43,8 +39,8 @@ export async function policiesOf(holder: Holder, sources: PolicySources): Promis
   const known = collected.get(holder);
   if (known?.whole) return known.result;
   const { holders, managed } = await partsOf(holder, sources);
-  const { boundary: arn } = holder;
-  const boundary = arn === undefined ? undefined : await managedOf(arn, holder.arn, holder.account, sources);
+  const { boundary: arn, boundaryId: id } = holder;
+  const boundary = arn === undefined ? undefined : await managedOf({ arn, id, to: holder.arn }, holder.account, sources);
 
   const parts = [...holders, ...managed, boundary];
   if (known && known.parts.length === parts.length && known.parts.every((part, index) => part === parts[index])) return known.result;
@@ -73,8 +69,8 @@ async function partsOf(
 ): Promise<{ readonly holders: readonly PolicyHolder[]; readonly managed: readonly ManagedPolicy[] }> {
   const groups = await Promise.all((holder.groups ?? []).map((membership) => groupOf(holder, membership, sources)));
   const holders = [holder, ...groups];
-  const attached = holders.flatMap((each) => each.attached.map((arn) => ({ arn, to: each.arn })));
-  return { holders, managed: await Promise.all(attached.map(({ arn, to }) => managedOf(arn, to, holder.account, sources))) };
+  const attached = holders.flatMap((each) => each.attached.map((arn) => ({ arn, id: each.attachedIds?.[arn], to: each.arn })));
+  return { holders, managed: await Promise.all(attached.map((each) => managedOf(each, holder.account, sources))) };
 }
 
 /** The group that somebody is in, whatever it is called now. */
@@ -89,9 +85,17 @@ export async function groupOf(
   return found;
 }
 
-async function managedOf(arn: string, to: string, account: string, sources: Policies): Promise<ManagedPolicy> {
+interface Attachment {
+  readonly arn: string;
+  /** Of the policy that was attached, where it is known. */
+  readonly id: string | undefined;
+  readonly to: string;
+}
+
+/** Another policy that took the ARN is not the one that was attached. */
+async function managedOf({ arn, id, to }: Attachment, account: string, sources: Policies): Promise<ManagedPolicy> {
   const found = await policyAt(arn, account, sources);
-  if (!found) throw new Error(`The policy ${arn}, attached to ${to}, is not there.`);
+  if (!found || (id !== undefined && found.id !== id)) throw new Error(`The policy ${arn}, attached to ${to}, is not there.`);
   return found;
 }
 

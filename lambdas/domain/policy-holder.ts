@@ -13,6 +13,26 @@ export interface PolicyHolder extends Entity {
   readonly inline: readonly InlinePolicy[];
   /** ARNs of the managed policies attached to it. */
   readonly attached: readonly string[];
+  /** The unique ids that those of the account's own had then, by ARN: who takes an ARN later is another. Absent before ids were kept. */
+  readonly attachedIds?: Readonly<Record<string, string>>;
+}
+
+/** Who may have a permissions boundary. */
+export interface Bounded {
+  /** The ARN of the managed policy that bounds what it may. */
+  readonly boundary?: string;
+  /** The unique id that it had then, if it is the account's own. Absent before ids were kept. */
+  readonly boundaryId?: string;
+}
+
+/** A managed policy that is attached, or a boundary. */
+type Managed = Pick<Entity, "arn" | "id" | "account">;
+
+/** The boundary of somebody who has this one. */
+export const boundedBy = ({ arn, id, account }: Managed): Bounded => ({ boundary: arn, ...(account !== "aws" && { boundaryId: id }) });
+
+export function withoutBoundary<H extends Bounded>({ boundary: _, boundaryId: __, ...holder }: H): Omit<H, keyof Bounded> {
+  return holder;
 }
 
 export type HolderKind = "user" | "role" | "group";
@@ -54,16 +74,23 @@ export function withoutInline<H extends PolicyHolder>(kind: HolderKind, holder: 
 }
 
 /** What is attached already stays so. @throws {Fault} LimitExceededException */
-export function withAttached<H extends PolicyHolder>(kind: HolderKind, holder: H, arn: string): H {
-  if (holder.attached.includes(arn)) return holder;
-  if (holder.attached.length >= ATTACHED) throw overQuota(QUOTA[kind], ATTACHED);
-  return { ...holder, attached: [...holder.attached, arn] };
+export function withAttached<H extends PolicyHolder>(kind: HolderKind, holder: H, { arn, id, account }: Managed): H {
+  const { attached, attachedIds } = holder;
+  const isThere = attached.includes(arn);
+  if (isThere && (account === "aws" || attachedIds?.[arn] === id)) return holder;
+  if (!isThere && attached.length >= ATTACHED) throw overQuota(QUOTA[kind], ATTACHED);
+  return {
+    ...holder,
+    attached: isThere ? attached : [...attached, arn],
+    ...(account !== "aws" && { attachedIds: { ...attachedIds, [arn]: id } }),
+  };
 }
 
 /** @throws {Fault} NoSuchEntityException when it is not attached, whether there is such a policy or not. */
 export function withoutAttached<H extends PolicyHolder>(holder: H, arn: string): H {
   if (!holder.attached.includes(arn)) throw new Fault("NoSuchEntityException", `Policy ${arn} was not found.`);
-  return { ...holder, attached: holder.attached.filter((other) => other !== arn) };
+  const { [arn]: _, ...attachedIds } = holder.attachedIds ?? {};
+  return { ...holder, attached: holder.attached.filter((other) => other !== arn), attachedIds };
 }
 
 /** @throws {Fault} DeleteConflictException */

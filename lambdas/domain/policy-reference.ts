@@ -1,6 +1,6 @@
 /** Managed policies by their ARNs: those of an account, and those that AWS manages. */
 import { Fault } from "./fault.ts";
-import { parseIamArn } from "./iam-arn.ts";
+import { parseIamArn, partitionIn } from "./iam-arn.ts";
 import { awsManaged } from "./managed-policies.ts";
 import type { ManagedPolicy } from "./managed-policy.ts";
 
@@ -25,13 +25,30 @@ export async function requirePolicy(arn: string, account: string, policies: Poli
   return found;
 }
 
-/** One that can be attached, or be a boundary. @throws {Fault} InvalidInputException, NoSuchEntityException */
-export async function requireAttachable(arn: string, account: string, policies: Policies): Promise<ManagedPolicy> {
+/**
+ * One that can be attached, or be a boundary. What AWS manages has an ARN in each partition, and only that of the caller's own counts: policies
+ * speak of that one under `iam:PolicyARN`.
+ * @throws {Fault} InvalidInputException, NoSuchEntityException
+ */
+export async function requireAttachable(
+  arn: string,
+  caller: { readonly account: string; readonly arn: string },
+  policies: Policies,
+): Promise<ManagedPolicy> {
   requirePolicyArn(arn);
-  const found = await policyAt(arn, account, policies);
-  if (!found) throw new Fault("NoSuchEntityException", `Policy ${arn} does not exist or is not attachable.`);
+  const found = await policyAt(arn, caller.account, policies);
+  if (!found || partitionIn(arn) !== partitionIn(caller.arn)) throw notAttachable(arn);
   return found;
 }
+
+/** Undoes what was written about a policy that somebody deleted meanwhile. @throws {Fault} NoSuchEntityException */
+export async function requireStillThere({ arn, id, account }: ManagedPolicy, policies: Policies, undo: () => Promise<void>): Promise<void> {
+  if (account === "aws" || (await policyAt(arn, account, policies))?.id === id) return;
+  await undo();
+  throw notAttachable(arn);
+}
+
+const notAttachable = (arn: string): Fault => new Fault("NoSuchEntityException", `Policy ${arn} does not exist or is not attachable.`);
 
 /** One that the account may change. @throws {Fault} AccessDeniedException for those that AWS manages; else as {@link requirePolicy}. */
 export async function requireOwnPolicy(

@@ -2,16 +2,14 @@ import { overQuota } from "./entity.ts";
 import { hasId } from "./policy/accept.ts";
 import { parsePolicy, principalsOf } from "./policy/document.ts";
 import { malformed } from "./policy/malformed.ts";
-import { type PolicyHolder, sizeOf } from "./policy-holder.ts";
+import { type Bounded, type PolicyHolder, sizeOf } from "./policy-holder.ts";
 
 /** An IAM role: what may be done by whoever it trusts. @see IAM User Guide, "IAM roles". */
-export interface Role extends PolicyHolder {
+export interface Role extends PolicyHolder, Bounded {
   readonly trust: TrustPolicy;
   readonly description?: string;
   /** In seconds. */
   readonly longestSession: number;
-  /** The ARN of the managed policy that bounds what it may. */
-  readonly boundary?: string;
   readonly tags: ReadonlyMap<string, string>;
 }
 

@@ -37,15 +37,43 @@ export interface Verdict {
   readonly withinBoundary?: boolean;
 }
 
-/** One verdict for each action on each resource, in their order. @throws {Fault} InvalidInputException */
-export function verdicts(asked: Asked, { caller, policies, boundary, known }: Simulated): readonly Verdict[] {
-  const context = contextOf(asked.ContextEntries ?? [], known);
-  const resources = asked.ResourceArns?.length ? asked.ResourceArns : ["*"];
-  const keyPolicy = asked.ResourcePolicy === undefined ? undefined : readPassedIn(asked.ResourcePolicy, "key");
-  return asked.ActionNames.flatMap((action) => resources.map((resource) => verdictOn(action, resource)));
+/** One action on one resource. */
+interface Question {
+  readonly action: string;
+  readonly resource: string;
+  /** Sorts as the questions are asked. */
+  readonly key: string;
+}
 
-  function verdictOn(action: string, resource: string): Verdict {
+const QUESTIONS = 10_000;
+
+/** Each action on each resource, in their order. @throws {Fault} InvalidInputException; ValidationException for more than 10,000 */
+export function questionsOf({ ActionNames: actions, ResourceArns }: Asked): readonly Question[] {
+  const resources = ResourceArns?.length ? ResourceArns : ["*"];
+  const count = actions.length * resources.length;
+  if (count > QUESTIONS)
+    throw new Fault(
+      "ValidationException",
+      `A simulation has at most ${QUESTIONS} pairs of an action and a resource; this one has ${count}.`,
+    );
+  for (const action of actions)
     if (!/^[A-Za-z0-9-]+:[A-Za-z0-9*]+$/.test(action)) throw invalid(`Invalid Entity Action ${action} is not valid.`);
+  return actions.flatMap((action, row) =>
+    resources.map((resource, column) => ({ action, resource, key: String(row * resources.length + column).padStart(6, "0") })),
+  );
+}
+
+/** One verdict for each question, in their order. @throws {Fault} InvalidInputException */
+export function verdicts(
+  questions: readonly Question[],
+  asked: Asked,
+  { caller, policies, boundary, known }: Simulated,
+): readonly Verdict[] {
+  const context = contextOf(asked.ContextEntries ?? [], known);
+  const keyPolicy = asked.ResourcePolicy === undefined ? undefined : readPassedIn(asked.ResourcePolicy, "key");
+  return questions.map(verdictOn);
+
+  function verdictOn({ action, resource }: Question): Verdict {
     const request = {
       action,
       resource,

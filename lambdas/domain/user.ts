@@ -1,16 +1,14 @@
 import { cannotDelete, overQuota } from "./entity.ts";
 import { Fault } from "./fault.ts";
-import { type PolicyHolder, requireNoPolicies } from "./policy-holder.ts";
+import { type Bounded, type PolicyHolder, requireNoPolicies } from "./policy-holder.ts";
 import type { Principal } from "./principal.ts";
 
 /** An IAM user: who it is, what it may, and its access keys. @see IAM User Guide, "IAM users". */
-export interface User extends PolicyHolder {
+export interface User extends PolicyHolder, Bounded {
   /** An access key works only while it is listed here as active. */
   readonly accessKeys: readonly UserKey[];
   /** The groups it is in. The id counts; the name is where to look first. */
   readonly groups: readonly { readonly id: string; readonly name: string }[];
-  /** The ARN of the managed policy that bounds what it may. */
-  readonly boundary?: string;
   readonly tags: ReadonlyMap<string, string>;
 }
 

@@ -1,4 +1,4 @@
-import { requireEntity } from "#domain/entity";
+import { noSuchEntity, requireEntity } from "#domain/entity";
 import { withGroup } from "#domain/group";
 import { groupResource } from "#domain/iam-resource";
 import { own } from "#domain/quota";
@@ -19,6 +19,11 @@ export const addUserToGroup = operation({
     const group = requireEntity(await principals.group(account, GroupName), "group", GroupName);
     const user = requireEntity(await principals.user(account, UserName), "user", UserName);
     const changed = withGroup(user, group);
-    if (changed !== user) await principals.replaceUser(user, changed);
+    if (changed === user) return;
+    await principals.replaceUser(user, changed);
+    if (await principals.groupById(group.id)) return;
+    // Deleted meanwhile, by somebody who did not see the new member.
+    await principals.replaceUser({ ...changed, version: user.version + 1 }, user);
+    throw noSuchEntity("group", GroupName);
   },
 });

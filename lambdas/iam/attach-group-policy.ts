@@ -1,7 +1,7 @@
 import { requireEntity } from "#domain/entity";
 import { groupResource } from "#domain/iam-resource";
 import { withAttached } from "#domain/policy-holder";
-import { requireAttachable } from "#domain/policy-reference";
+import { requireAttachable, requireStillThere } from "#domain/policy-reference";
 import { own } from "#domain/quota";
 import { operation } from "#operation";
 import { arn, groupName } from "#wire/iam-members";
@@ -23,10 +23,12 @@ export const attachGroupPolicy = operation({
     "PolicyNotAttachableException",
     "ServiceFailureException",
   ],
-  async handle({ input: { GroupName: name, PolicyArn: policy }, caller: { account }, stores: { principals } }) {
-    const group = requireEntity(await principals.group(account, name), "group", name);
-    await requireAttachable(policy, account, principals);
+  async handle({ input: { GroupName: name, PolicyArn }, caller, stores: { principals } }) {
+    const group = requireEntity(await principals.group(caller.account, name), "group", name);
+    const policy = await requireAttachable(PolicyArn, caller, principals);
     const changed = withAttached("group", group, policy);
-    if (changed !== group) await principals.replaceGroup(group, changed);
+    if (changed === group) return;
+    await principals.replaceGroup(group, changed);
+    await requireStillThere(policy, principals, () => principals.replaceGroup({ ...changed, version: group.version + 1 }, group));
   },
 });

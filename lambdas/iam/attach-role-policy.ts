@@ -1,7 +1,7 @@
 import { requireEntity } from "#domain/entity";
 import { roleResource } from "#domain/iam-resource";
 import { withAttached } from "#domain/policy-holder";
-import { requireAttachable } from "#domain/policy-reference";
+import { requireAttachable, requireStillThere } from "#domain/policy-reference";
 import { own } from "#domain/quota";
 import { operation } from "#operation";
 import { arn, roleName } from "#wire/iam-members";
@@ -24,10 +24,12 @@ export const attachRolePolicy = operation({
     "PolicyNotAttachableException",
     "ServiceFailureException",
   ],
-  async handle({ input: { RoleName: name, PolicyArn: policy }, caller: { account }, stores: { principals } }) {
-    const role = requireEntity(await principals.role(account, name), "role", name);
-    await requireAttachable(policy, account, principals);
+  async handle({ input: { RoleName: name, PolicyArn }, caller, stores: { principals } }) {
+    const role = requireEntity(await principals.role(caller.account, name), "role", name);
+    const policy = await requireAttachable(PolicyArn, caller, principals);
     const changed = withAttached("role", role, policy);
-    if (changed !== role) await principals.replaceRole(role, changed);
+    if (changed === role) return;
+    await principals.replaceRole(role, changed);
+    await requireStillThere(policy, principals, () => principals.replaceRole({ ...changed, version: role.version + 1 }, role));
   },
 });

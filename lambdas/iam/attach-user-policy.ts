@@ -1,7 +1,7 @@
 import { requireEntity } from "#domain/entity";
 import { userResource } from "#domain/iam-resource";
 import { withAttached } from "#domain/policy-holder";
-import { requireAttachable } from "#domain/policy-reference";
+import { requireAttachable, requireStillThere } from "#domain/policy-reference";
 import { own } from "#domain/quota";
 import { operation } from "#operation";
 import { arn, userName } from "#wire/iam-members";
@@ -23,10 +23,12 @@ export const attachUserPolicy = operation({
     "PolicyNotAttachableException",
     "ServiceFailureException",
   ],
-  async handle({ input: { UserName: name, PolicyArn: policy }, caller: { account }, stores: { principals } }) {
-    const user = requireEntity(await principals.user(account, name), "user", name);
-    await requireAttachable(policy, account, principals);
+  async handle({ input: { UserName: name, PolicyArn }, caller, stores: { principals } }) {
+    const user = requireEntity(await principals.user(caller.account, name), "user", name);
+    const policy = await requireAttachable(PolicyArn, caller, principals);
     const changed = withAttached("user", user, policy);
-    if (changed !== user) await principals.replaceUser(user, changed);
+    if (changed === user) return;
+    await principals.replaceUser(user, changed);
+    await requireStillThere(policy, principals, () => principals.replaceUser({ ...changed, version: user.version + 1 }, user));
   },
 });

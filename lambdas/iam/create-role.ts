@@ -5,7 +5,8 @@ import { roleMetadata } from "#domain/entity-metadata";
 import { tagNames, tagsByName, withEntityTags } from "#domain/entity-tags";
 import { entityArn, partitionIn } from "#domain/iam-arn";
 import { newResource } from "#domain/iam-resource";
-import { requireAttachable } from "#domain/policy-reference";
+import { boundedBy } from "#domain/policy-holder";
+import { requireAttachable, requireStillThere } from "#domain/policy-reference";
 import { own } from "#domain/quota";
 import { acceptTrust, ROLES, USUAL_SESSION } from "#domain/role";
 import { operation } from "#operation";
@@ -44,11 +45,11 @@ export const createRole = operation({
     "ServiceFailureException",
   ],
   async handle({ input, caller, stores: { principals }, now, anyPrincipal }) {
-    const { RoleName: name, Path: path, PermissionsBoundary: boundary, Description: description } = input;
+    const { RoleName: name, Path: path, PermissionsBoundary, Description: description } = input;
     const { account } = caller;
     requireFree(await principals.role(account, name), "Role", name);
     requireRoom(await principals.roleCount(account, now), "RolesPerAccount", ROLES);
-    if (boundary !== undefined) await requireAttachable(boundary, account, principals);
+    const boundary = PermissionsBoundary === undefined ? undefined : await requireAttachable(PermissionsBoundary, caller, principals);
     const made = {
       account,
       name,
@@ -61,11 +62,12 @@ export const createRole = operation({
       longestSession: input.MaxSessionDuration,
       inline: [],
       attached: [],
-      ...(boundary !== undefined && { boundary }),
+      ...(boundary && boundedBy(boundary)),
       tags: withEntityTags(new Map(), input.Tags ?? []),
       version: 0,
     };
     await principals.createRole(made);
+    if (boundary) await requireStillThere(boundary, principals, () => principals.removeRole({ ...made, version: 1 }));
     return { Role: roleMetadata(made) };
   },
 });

@@ -5,7 +5,8 @@ import { userMetadata } from "#domain/entity-metadata";
 import { tagNames, tagsByName, withEntityTags } from "#domain/entity-tags";
 import { entityArn, partitionIn } from "#domain/iam-arn";
 import { newResource } from "#domain/iam-resource";
-import { requireAttachable } from "#domain/policy-reference";
+import { boundedBy } from "#domain/policy-holder";
+import { requireAttachable, requireStillThere } from "#domain/policy-reference";
 import { own } from "#domain/quota";
 import { USERS } from "#domain/user";
 import { operation } from "#operation";
@@ -36,11 +37,11 @@ export const createUser = operation({
     "ServiceFailureException",
   ],
   async handle({ input, caller, stores: { principals }, now }) {
-    const { UserName: name, Path: path, PermissionsBoundary: boundary } = input;
+    const { UserName: name, Path: path, PermissionsBoundary } = input;
     const { account } = caller;
     requireFree(await principals.user(account, name), "User", name);
     requireRoom(await principals.userCount(account, now), "UsersPerAccount", USERS);
-    if (boundary !== undefined) await requireAttachable(boundary, account, principals);
+    const boundary = PermissionsBoundary === undefined ? undefined : await requireAttachable(PermissionsBoundary, caller, principals);
     const made = {
       account,
       name,
@@ -52,11 +53,12 @@ export const createUser = operation({
       attached: [],
       accessKeys: [],
       groups: [],
-      ...(boundary !== undefined && { boundary }),
+      ...(boundary && boundedBy(boundary)),
       tags: withEntityTags(new Map(), input.Tags ?? []),
       version: 0,
     };
     await principals.createUser(made);
+    if (boundary) await requireStillThere(boundary, principals, () => principals.removeUser({ ...made, version: 1 }));
     return { User: userMetadata(made) };
   },
 });

@@ -20,8 +20,16 @@ export const deleteGroup = operation({
   async handle({ input: { GroupName: name }, caller: { account }, stores: { principals } }) {
     const group = requireEntity(await principals.group(account, name), "group", name);
     requireNoPolicies(group);
-    const users = await allOf((part) => principals.users(account, part));
-    if (users.some((user) => isMember(user, group))) throw cannotDelete("remove users from group");
+    const requireEmpty = async () => {
+      const users = await allOf((part) => principals.users(account, part));
+      if (users.some((user) => isMember(user, group))) throw cannotDelete("remove users from group");
+    };
+    await requireEmpty();
     await principals.removeGroup(group);
+    // Whoever joins meanwhile either finds it gone or is found here: nobody is in what is not there.
+    await requireEmpty().catch(async (cause) => {
+      await principals.createGroup(group);
+      throw cause;
+    });
   },
 });

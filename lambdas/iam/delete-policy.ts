@@ -27,9 +27,17 @@ export const deletePolicy = operation({
   ],
   async handle({ input: { PolicyArn: arn }, caller, stores: { principals } }) {
     const policy = await requireOwnPolicy(arn, caller, principals, "iam:DeletePolicy");
-    const { attached, boundary } = useOf(arn, await holdersIn(caller.account, principals));
-    if (attached + boundary > 0) throw new Fault("DeleteConflictException", "Cannot delete a policy attached to entities.");
+    const requireUnused = async () => {
+      const { attached, boundary } = useOf(arn, await holdersIn(caller.account, principals));
+      if (attached + boundary > 0) throw new Fault("DeleteConflictException", "Cannot delete a policy attached to entities.");
+    };
+    await requireUnused();
     if (policy.versions.length > 1) throw new Fault("DeleteConflictException", VERSIONS_LEFT);
     await principals.removePolicy(policy);
+    // Whoever attached it meanwhile either finds it gone or is found here: nobody holds what is not there.
+    await requireUnused().catch(async (cause) => {
+      await principals.createPolicy(policy);
+      throw cause;
+    });
   },
 });

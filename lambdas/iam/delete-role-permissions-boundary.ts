@@ -1,5 +1,6 @@
 import { noSuchEntity, requireEntity } from "#domain/entity";
 import { roleResource } from "#domain/iam-resource";
+import { withoutBoundary } from "#domain/policy-holder";
 import { own } from "#domain/quota";
 import { operation } from "#operation";
 import { roleName } from "#wire/iam-members";
@@ -15,8 +16,8 @@ export const deleteRolePermissionsBoundary = operation({
   input: structure({ RoleName: required(roleName) }),
   errors: ["NoSuchEntityException", "UnmodifiableEntityException", "ServiceFailureException"],
   async handle({ input: { RoleName: name }, caller: { account }, stores: { principals } }) {
-    const { boundary, ...role } = requireEntity(await principals.role(account, name), "role", name);
-    if (boundary === undefined) throw noSuchEntity("permissions boundary of role", name);
-    await principals.replaceRole({ ...role, boundary }, role);
+    const role = requireEntity(await principals.role(account, name), "role", name);
+    if (role.boundary === undefined) throw noSuchEntity("permissions boundary of role", name);
+    await principals.replaceRole(role, withoutBoundary(role));
   },
 });

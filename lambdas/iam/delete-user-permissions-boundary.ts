@@ -1,5 +1,6 @@
 import { noSuchEntity, requireEntity } from "#domain/entity";
 import { userResource } from "#domain/iam-resource";
+import { withoutBoundary } from "#domain/policy-holder";
 import { own } from "#domain/quota";
 import { operation } from "#operation";
 import { userName } from "#wire/iam-members";
@@ -15,8 +16,8 @@ export const deleteUserPermissionsBoundary = operation({
   input: structure({ UserName: required(userName) }),
   errors: ["NoSuchEntityException", "ServiceFailureException"],
   async handle({ input: { UserName: name }, caller: { account }, stores: { principals } }) {
-    const { boundary, ...user } = requireEntity(await principals.user(account, name), "user", name);
-    if (boundary === undefined) throw noSuchEntity("permissions boundary of user", name);
-    await principals.replaceUser({ ...user, boundary }, user);
+    const user = requireEntity(await principals.user(account, name), "user", name);
+    if (user.boundary === undefined) throw noSuchEntity("permissions boundary of user", name);
+    await principals.replaceUser(user, withoutBoundary(user));
   },
 });

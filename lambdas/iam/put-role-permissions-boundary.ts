@@ -1,6 +1,7 @@
 import { requireEntity } from "#domain/entity";
 import { roleResource } from "#domain/iam-resource";
-import { requireAttachable } from "#domain/policy-reference";
+import { boundedBy, withoutBoundary } from "#domain/policy-holder";
+import { requireAttachable, requireStillThere } from "#domain/policy-reference";
 import { own } from "#domain/quota";
 import { operation } from "#operation";
 import { arn, roleName } from "#wire/iam-members";
@@ -24,9 +25,11 @@ export const putRolePermissionsBoundary = operation({
     "PolicyNotAttachableException",
     "ServiceFailureException",
   ],
-  async handle({ input: { RoleName: name, PermissionsBoundary: boundary }, caller: { account }, stores: { principals } }) {
-    const role = requireEntity(await principals.role(account, name), "role", name);
-    await requireAttachable(boundary, account, principals);
-    await principals.replaceRole(role, { ...role, boundary });
+  async handle({ input: { RoleName: name, PermissionsBoundary }, caller, stores: { principals } }) {
+    const role = requireEntity(await principals.role(caller.account, name), "role", name);
+    const policy = await requireAttachable(PermissionsBoundary, caller, principals);
+    const changed = { ...withoutBoundary(role), ...boundedBy(policy) };
+    await principals.replaceRole(role, changed);
+    await requireStillThere(policy, principals, () => principals.replaceRole({ ...changed, version: role.version + 1 }, role));
   },
 });

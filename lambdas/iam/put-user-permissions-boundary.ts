@@ -1,6 +1,7 @@
 import { requireEntity } from "#domain/entity";
 import { userResource } from "#domain/iam-resource";
-import { requireAttachable } from "#domain/policy-reference";
+import { boundedBy, withoutBoundary } from "#domain/policy-holder";
+import { requireAttachable, requireStillThere } from "#domain/policy-reference";
 import { own } from "#domain/quota";
 import { operation } from "#operation";
 import { arn, userName } from "#wire/iam-members";
@@ -18,9 +19,11 @@ export const putUserPermissionsBoundary = operation({
   uses: { principals: "write" },
   input: structure({ UserName: required(userName), PermissionsBoundary: required(arn) }),
   errors: ["NoSuchEntityException", "InvalidInputException", "PolicyNotAttachableException", "ServiceFailureException"],
-  async handle({ input: { UserName: name, PermissionsBoundary: boundary }, caller: { account }, stores: { principals } }) {
-    const user = requireEntity(await principals.user(account, name), "user", name);
-    await requireAttachable(boundary, account, principals);
-    await principals.replaceUser(user, { ...user, boundary });
+  async handle({ input: { UserName: name, PermissionsBoundary }, caller, stores: { principals } }) {
+    const user = requireEntity(await principals.user(caller.account, name), "user", name);
+    const policy = await requireAttachable(PermissionsBoundary, caller, principals);
+    const changed = { ...withoutBoundary(user), ...boundedBy(policy) };
+    await principals.replaceUser(user, changed);
+    await requireStillThere(policy, principals, () => principals.replaceUser({ ...changed, version: user.version + 1 }, user));
   },
 });

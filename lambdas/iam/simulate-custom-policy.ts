@@ -1,6 +1,6 @@
 import { listing } from "#domain/listing";
 import { own } from "#domain/quota";
-import { passedIn, verdicts } from "#domain/simulation";
+import { passedIn, questionsOf, verdicts } from "#domain/simulation";
 import { resultOf } from "#domain/simulation-result";
 import { operation } from "#operation";
 import { evaluationResults, organizationPolicies, pageOf, policyDocuments, simulation } from "#wire/iam-members";
@@ -22,14 +22,13 @@ export const simulateCustomPolicy = operation({
   errors: ["InvalidInputException", "PolicyEvaluationException"],
   async handle({ input, caller, paging }) {
     const [boundary] = passedIn("PermissionsBoundaryPolicyInputList", input.PermissionsBoundaryPolicyInputList);
-    const found = verdicts(input, {
+    const { entries, end } = listing(questionsOf(input), ({ key }) => key, input, paging(input.ActionNames));
+    const found = verdicts(entries, input, {
       caller: { account: caller.account, arn: input.CallerArn ?? caller.arn, kind: "user" },
       known: new Map(),
       policies: passedIn("PolicyInputList", input.PolicyInputList),
       ...(boundary && { boundary }),
     });
-    const numbered = found.map((verdict, index) => ({ verdict, key: String(index).padStart(6, "0") }));
-    const { entries, end } = listing(numbered, ({ key }) => key, input, paging(input.ActionNames));
-    return { EvaluationResults: entries.map(({ verdict }) => resultOf(verdict)), ...end };
+    return { EvaluationResults: found.map(resultOf), ...end };
   },
 });

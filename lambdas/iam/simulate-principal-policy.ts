@@ -1,6 +1,6 @@
 import { listing } from "#domain/listing";
 import { own } from "#domain/quota";
-import { passedIn, simulatedAs, sourceAt, verdicts } from "#domain/simulation";
+import { passedIn, questionsOf, simulatedAs, sourceAt, verdicts } from "#domain/simulation";
 import { resultOf } from "#domain/simulation-result";
 import { operation } from "#operation";
 import { arn, evaluationResults, pageOf, policyDocuments, policyExclusions, simulation } from "#wire/iam-members";
@@ -25,14 +25,13 @@ export const simulatePrincipalPolicy = operation({
   async handle({ input, caller: { account }, stores: { principals }, paging }) {
     const source = await simulatedAs(await sourceAt(input.PolicySourceArn, account, principals), principals);
     const [boundary] = passedIn("PermissionsBoundaryPolicyInputList", input.PermissionsBoundaryPolicyInputList);
-    const found = verdicts(input, {
+    const { entries, end } = listing(questionsOf(input), ({ key }) => key, input, paging([input.PolicySourceArn, ...input.ActionNames]));
+    const found = verdicts(entries, input, {
       ...source,
       caller: { ...source.caller, arn: input.CallerArn ?? source.caller.arn },
       policies: [...source.policies, ...passedIn("PolicyInputList", input.PolicyInputList)],
       ...(boundary && { boundary }),
     });
-    const numbered = found.map((verdict, index) => ({ verdict, key: String(index).padStart(6, "0") }));
-    const { entries, end } = listing(numbered, ({ key }) => key, input, paging([input.PolicySourceArn, ...input.ActionNames]));
-    return { EvaluationResults: entries.map(({ verdict }) => resultOf(verdict)), ...end };
+    return { EvaluationResults: found.map(resultOf), ...end };
   },
 });

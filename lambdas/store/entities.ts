@@ -92,6 +92,28 @@ export function entityStore<E extends Entity>(
     return stored?.entity.version;
   }
 
+  /**
+   * Takes away the rows that renamings left behind when they were cut off: with the row gone that they wait for, each would be somebody.
+   * @returns the version that the entity has then
+   */
+  async function settled(read: E): Promise<number> {
+    const here = keyOf(read.account, read.name);
+    const rows = await Promise.all(
+      (await candidatesOf(items, read.id)).map((arn) => {
+        const [account = "", ...resource] = arn.split(":").slice(4);
+        return rowAt(account, resource.join(":").split("/").at(-1) ?? "");
+      }),
+    );
+    const waiting = rows.filter(
+      (row) => row?.entity.id === read.id && row.movedFrom !== undefined && keyOf(row.entity.account, row.entity.name).sk !== here.sk,
+    );
+    if (waiting.length === 0) return read.version;
+    // A renaming that is still under way must fail, rather than delete this row after its new one is gone.
+    await items.put({ ...here, body: bodyOf(read) }, read.version);
+    for (const row of waiting) if (row) await items.delete(keyOf(row.entity.account, row.entity.name), row.entity.version);
+    return read.version + 1;
+  }
+
   async function hint(id: string, arns: readonly string[]): Promise<void> {
     const known = await hints.get(idKey(id), candidatesFrom);
     await hints.put({ ...idKey(id), body: JSON.stringify({ arns }) }, known?.version);
@@ -153,9 +175,9 @@ export function entityStore<E extends Entity>(
 
     async rename(read, changed) {
       const [from, to] = [keyOf(read.account, read.name), keyOf(changed.account, changed.name)];
+      let version = await settled(read);
       await hint(read.id, [changed.arn, read.arn]);
-      if (from.sk === to.sk) return items.put({ ...to, body: bodyOf(changed) }, read.version);
-      let { version } = read;
+      if (from.sk === to.sk) return items.put({ ...to, body: bodyOf(changed) }, version);
       if ((await rowAt(read.account, read.name))?.movedFrom !== undefined) {
         // On its way back to an earlier name each of the two rows would wait for the other to be gone.
         await items.put({ ...from, body: bodyOf(read) }, version);
@@ -165,8 +187,9 @@ export function entityStore<E extends Entity>(
       await items.delete(from, version);
     },
 
-    async remove({ account, name, id, version }) {
-      await items.delete(keyOf(account, name), version);
+    async remove(read) {
+      const { account, name, id } = read;
+      await items.delete(keyOf(account, name), await settled(read));
       counted(account, -1);
       const known = await hints.get(idKey(id), candidatesFrom);
       if (known) await hints.delete(idKey(id), known.version);

@@ -30,7 +30,8 @@ export const policyDocument = string({
   pattern: "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+",
   unlike: "It must contain only printable ASCII characters.",
 });
-export const policyDocuments = list(policyDocument);
+/** Those that a simulation is asked about: AWS's model has no limits on what it is asked, and answering takes time. */
+export const policyDocuments = list(policyDocument, { max: 100 });
 export const versionId = string({ pattern: "v[1-9][0-9]*(\\.[A-Za-z0-9-]*)?" });
 export const policyDescription = string({ max: 1000 });
 export const roleDescription = string({ max: 1000, pattern: "[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u00A1-\\u00FF]*" });
@@ -180,20 +181,21 @@ export const contextKeyNames = list(contextKeyName);
 
 /** What both policy simulators are asked. */
 export const simulation = {
-  ActionNames: required(list(actionName)),
-  ResourceArns: list(resourceName),
+  ActionNames: required(list(actionName, { max: 1000 })),
+  ResourceArns: list(resourceName, { max: 1000 }),
   ResourcePolicy: policyDocument,
   ResourceOwner: resourceName,
   CallerArn: resourceName,
   ContextEntries: list(
     structure({
       ContextKeyName: contextKeyName,
-      ContextKeyValues: list(string()),
+      ContextKeyValues: list(string({ max: 8192 }), { max: 100 }),
       ContextKeyType: enumeration([
         ...(["string", "stringList", "numeric", "numericList", "boolean", "booleanList"] as const),
         ...(["ip", "ipList", "binary", "binaryList", "date", "dateList"] as const),
       ]),
     }),
+    { max: 100 },
   ),
   ResourceHandlingOption: string({ min: 1, max: 64 }),
   MaxItems: page.MaxItems,

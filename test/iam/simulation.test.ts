@@ -102,7 +102,61 @@ describe("SimulatePrincipalPolicy", () => {
   });
 });
 
+describe("a simulation", () => {
+  const simulate = (actions: number, resources: number, rest = {}) =>
+    iam.send(
+      new SimulateCustomPolicyCommand({
+        PolicyInputList: [allowing("kms:*")],
+        ActionNames: Array.from({ length: actions }, (_, number) => `kms:A${number}`),
+        ResourceArns: Array.from({ length: resources }, (_, number) => `arn:${number}`),
+        ...rest,
+      }),
+    );
+
+  it("has limits on what it is asked", async () => {
+    const values = (ContextKeyValues: string[]) => ({
+      ContextEntries: [{ ContextKeyName: "aws:username", ContextKeyType: "stringList" as const, ContextKeyValues }],
+    });
+    const refused = { name: "ValidationError", status: 400 };
+    expect(await refusal(simulate(1001, 1))).toMatchObject(refused);
+    expect(await refusal(simulate(1, 1001))).toMatchObject(refused);
+    expect(await refusal(simulate(101, 100))).toMatchObject(refused);
+    expect(await refusal(simulate(1, 1, values(Array.from({ length: 101 }, String))))).toMatchObject(refused);
+    expect(await refusal(simulate(1, 1, values(["a".repeat(8193)])))).toMatchObject(refused);
+    expect(await refusal(simulate(1, 1, { PolicyInputList: Array.from({ length: 101 }, () => allowing("kms:*")) }))).toMatchObject(refused);
+  });
+
+  it("goes on where its page ended, over each action on each resource", async () => {
+    const first = await simulate(100, 100, { MaxItems: 150 });
+    const second = await simulate(100, 100, { MaxItems: 1, Marker: first.Marker });
+    expect([first.EvaluationResults?.length, first.EvaluationResults?.at(-1)]).toMatchObject([
+      150,
+      { EvalActionName: "kms:A1", EvalResourceName: "arn:49" },
+    ]);
+    expect(second.EvaluationResults).toMatchObject([{ EvalActionName: "kms:A1", EvalResourceName: "arn:50" }]);
+  });
+});
+
 describe("the condition keys that policies ask for", () => {
+  it("are found in time, and not as variables where there are none", async () => {
+    const asking = (Version: string, text: string) =>
+      JSON.stringify({
+        Version,
+        Statement: [{ Effect: "Allow", Action: "kms:*", Resource: "*", Condition: { StringLike: { "aws:UserAgent": text } } }],
+      });
+    const keys = async (...PolicyInputList: string[]) =>
+      (await iam.send(new GetContextKeysForCustomPolicyCommand({ PolicyInputList }))).ContextKeyNames;
+    const before = performance.now();
+    expect(await keys(asking("2008-10-17", `\${a`.repeat(20_000)))).toEqual(["aws:UserAgent"]);
+    expect(performance.now() - before).toBeLessThan(1000);
+    expect(await keys(asking("2008-10-17", `\${aws:username}`))).toEqual(["aws:UserAgent"]);
+    expect(await keys(asking("2012-10-17", `\${aws:username}-\${ aws:userid , 'none'}-\${*}`))).toEqual([
+      "aws:UserAgent",
+      "aws:username",
+      "aws:userid",
+    ]);
+  });
+
   it("are not those of what is no policy", async () => {
     const refused = iam.send(new GetContextKeysForCustomPolicyCommand({ PolicyInputList: ["{}"] }));
     expect(await refusal(refused)).toMatchObject({ name: "InvalidInput", status: 400 });

@@ -1,5 +1,12 @@
 /** What a process that stops between two writes leaves behind of a user: garbage, never somebody who is two. */
-import { CreateAccessKeyCommand, CreateUserCommand, GetUserCommand, ListUsersCommand, UpdateUserCommand } from "@aws-sdk/client-iam";
+import {
+  CreateAccessKeyCommand,
+  CreateUserCommand,
+  DeleteUserCommand,
+  GetUserCommand,
+  ListUsersCommand,
+  UpdateUserCommand,
+} from "@aws-sdk/client-iam";
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Database, TableName } from "#store";
@@ -92,6 +99,18 @@ test.each([0, 1, 2, 3])("a renaming back that is cut off after %i writes leaves 
   expect(await who(user)).toBe(`arn:aws:iam::${ACCOUNT}:user/${second}`);
   await rename(second, first);
   expect(await who(user)).toBe(`arn:aws:iam::${ACCOUNT}:user/${first}`);
+});
+
+test.each(["rename", "remove"] as const)("a renaming that was cut off does not come back with the next %s", async (next) => {
+  const [old, cut] = [`cut-${next}`, `lost-${next}`];
+  await service.iam().send(new CreateUserCommand({ UserName: old }));
+  left = 2;
+  expect(await refusal(rename(old, cut))).toMatchObject({ name: "InternalFailure" });
+  left = Number.POSITIVE_INFINITY;
+  if (next === "rename") await rename(old, `kept-${next}`);
+  else await service.iam().send(new DeleteUserCommand({ UserName: old }));
+  expect(await names()).not.toContain(cut);
+  expect(await refusal(service.iam().send(new GetUserCommand({ UserName: cut })))).toMatchObject({ name: "NoSuchEntity" });
 });
 
 test("making a user that is cut off leaves nobody, and can be done again", async () => {
