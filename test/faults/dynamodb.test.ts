@@ -140,6 +140,8 @@ const mixed: Case = ["does all of this", "mixed", (asked, chance) => chance.pick
 describe("what was acknowledged is there, and what was not is there wholly or not at all, when DynamoDB", () => {
   test.each([...NOW_AND_THEN, ...ALWAYS, mixed])("%s", { timeout: 30_000 }, async (_, label, fateOf) => {
     const made = await play(label, fateOf);
+    // The engine may still be busy with requests that nobody waits for: what is lost is lost a second later, too.
+    if ((await wrongWith(made)).length > 0) await pause(1000);
     expect({ seed, wrong: await wrongWith(made) }).toEqual({ seed, wrong: [] });
     expect(done(made).length).toBeGreaterThan(0);
     if (label.startsWith("all-")) expect(made.filter(({ refused }) => refused).length).toBeGreaterThan(0);
