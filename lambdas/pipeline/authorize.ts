@@ -19,7 +19,8 @@ export async function requireAuthorized(operation: AnyOperation, event: Exchange
   const { caller, keys, input, region, store } = known(event, "caller", "keys", "input", "store");
   event.grants = {};
   // Whether a policy would do or not: what is no token is refused.
-  for (const token of (input["GrantTokens"] as readonly string[] | undefined) ?? []) openToken(token, region, store);
+  const tokens = (input["GrantTokens"] as readonly string[] | undefined) ?? [];
+  event.tokens = tokens.map((token) => openToken(token, region, store));
 
   const needed = [operation.permission ?? [], operation.also?.(input as never, caller) ?? []].flat();
   const facts = { caller, principals: deps.shared.principals, anyPrincipal: deps.sandbox };

@@ -1,5 +1,6 @@
 import type middy from "@middy/core";
 import type { Grant } from "#domain/grant";
+import type { GrantReference } from "#domain/grant-token";
 import type { Key } from "#domain/key";
 import type { Principal } from "#domain/principal";
 import type { Resource } from "#domain/resource";
@@ -47,6 +48,8 @@ export interface Exchange {
   resources?: readonly string[];
   /** By authorize: the first thing, other than a key, that the caller was allowed. */
   resource?: Resource;
+  /** By authorize: the grants that the call's tokens name. */
+  tokens?: readonly GrantReference[];
   /** By authorize: the grants that let the caller in where no policy did, by the target's name. */
   grants?: Readonly<Record<string, Grant>>;
   /** By intent: stands before every change. */

@@ -25,7 +25,7 @@ interface Asked {
  * Looked up by every name that the caller goes by, so other principals' grants cost nothing, however many there are.
  */
 export async function* grantsOn(event: Exchange, { permission, resolved: { key }, target, sourceArn }: Asked): AsyncGenerator<Grant> {
-  const { caller, input, region, store } = known(event, "caller", "input", "store");
+  const { caller, input, region, store, tokens } = known(event, "caller", "input", "store", "tokens");
   const operation = grantOperationOf(permission);
   if (!operation) return;
   const request = { operation, context: target.context?.(input as never), sourceArn };
@@ -35,8 +35,7 @@ export async function* grantsOn(event: Exchange, { permission, resolved: { key }
     permits(grant, request) &&
     (target.suits?.(grant, input as never) ?? true);
 
-  for (const token of (input["GrantTokens"] as readonly string[] | undefined) ?? []) {
-    const { keyId, grantId } = openToken(token, region, store);
+  for (const { keyId, grantId } of tokens) {
     const grant = keyId === key.arn ? await store.grants.get(key.id, grantId) : undefined;
     if (suffices(grant)) yield grant;
   }
