@@ -150,7 +150,7 @@ describe("the condition keys that policies ask for", () => {
     expect(await keys(asking("2008-10-17", `\${a`.repeat(20_000)))).toEqual(["aws:UserAgent"]);
     expect(performance.now() - before).toBeLessThan(1000);
     expect(await keys(asking("2008-10-17", `\${aws:username}`))).toEqual(["aws:UserAgent"]);
-    expect(await keys(asking("2012-10-17", `\${aws:username}-\${ aws:userid , 'none'}-\${*}`))).toEqual([
+    expect(await keys(asking("2012-10-17", `\${aws:username}-\${aws:userid, 'none'}-\${*}`))).toEqual([
       "aws:UserAgent",
       "aws:username",
       "aws:userid",
