@@ -12,6 +12,12 @@ const TAGS = 50;
 export const tagsByName = (tags: readonly EntityTag[] = []): ReadonlyMap<string, string> =>
   new Map(tags.map(({ Key, Value }) => [Key, Value]));
 export const tagNames = (tags: readonly EntityTag[] = []): readonly string[] => tags.map(({ Key }) => Key);
+/** What a request that sets tags says under condition keys. */
+export const requestTags = {
+  "aws:RequestTag/": ({ Tags }: { readonly Tags?: readonly EntityTag[] | undefined }) => tagsByName(Tags),
+  "aws:TagKeys": ({ Tags }: { readonly Tags?: readonly EntityTag[] | undefined }) => tagNames(Tags),
+} as const;
+
 /** In the order of their names. */
 export const tagList = (tags: ReadonlyMap<string, string>): readonly EntityTag[] =>
   Array.from(tags, ([Key, Value]) => ({ Key, Value })).sort((a, b) => (a.Key < b.Key ? -1 : 1));

@@ -1,5 +1,5 @@
 import { requireRoom } from "#domain/entity";
-import { tagNames, tagsByName, withEntityTags } from "#domain/entity-tags";
+import { requestTags, withEntityTags } from "#domain/entity-tags";
 import { Fault } from "#domain/fault";
 import { partitionIn } from "#domain/iam-arn";
 import { newProviderResource } from "#domain/iam-resource";
@@ -16,10 +16,7 @@ export const createOpenIDConnectProvider = operation({
   permission: "iam:CreateOpenIDConnectProvider",
   resource: ({ Url }, facts) => newProviderResource(Url, facts),
   also: ({ Tags }) => (Tags?.length ? ["iam:TagOpenIDConnectProvider"] : []),
-  conditions: {
-    "aws:RequestTag/": ({ Tags }) => tagsByName(Tags),
-    "aws:TagKeys": ({ Tags }) => tagNames(Tags),
-  },
+  conditions: requestTags,
   uses: { principals: "write" },
   input: structure({ Url: required(providerUrl), ClientIDList: clientIds, ThumbprintList: thumbprints, Tags: tags }),
   output: structure({ OpenIDConnectProviderArn: arn, Tags: tags }),

@@ -2,7 +2,7 @@ import { randomBytes } from "@trent/crypto";
 import { requireRoom } from "#domain/entity";
 import { ID_BYTES, uniqueId } from "#domain/entity-id";
 import { policyMetadata } from "#domain/entity-metadata";
-import { tagNames, tagsByName, withEntityTags } from "#domain/entity-tags";
+import { requestTags, withEntityTags } from "#domain/entity-tags";
 import { Fault } from "#domain/fault";
 import { entityArn, partitionIn } from "#domain/iam-arn";
 import { newResource } from "#domain/iam-resource";
@@ -20,10 +20,7 @@ export const createPolicy = operation({
   permission: "iam:CreatePolicy",
   resource: ({ Path, PolicyName }, facts) => newResource("policy", Path, PolicyName, facts),
   also: ({ Tags }) => (Tags?.length ? ["iam:TagPolicy"] : []),
-  conditions: {
-    "aws:RequestTag/": ({ Tags }) => tagsByName(Tags),
-    "aws:TagKeys": ({ Tags }) => tagNames(Tags),
-  },
+  conditions: requestTags,
   uses: { principals: "write" },
   input: structure({
     PolicyName: required(policyName),

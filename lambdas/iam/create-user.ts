@@ -2,7 +2,7 @@ import { randomBytes } from "@trent/crypto";
 import { requireFree, requireRoom } from "#domain/entity";
 import { ID_BYTES, uniqueId } from "#domain/entity-id";
 import { userMetadata } from "#domain/entity-metadata";
-import { tagNames, tagsByName, withEntityTags } from "#domain/entity-tags";
+import { requestTags, withEntityTags } from "#domain/entity-tags";
 import { entityArn, partitionIn } from "#domain/iam-arn";
 import { newResource } from "#domain/iam-resource";
 import { boundedBy } from "#domain/policy-holder";
@@ -22,8 +22,7 @@ export const createUser = operation({
   also: ({ Tags }) => (Tags?.length ? ["iam:TagUser"] : []),
   conditions: {
     "iam:PermissionsBoundary": ({ PermissionsBoundary }) => PermissionsBoundary,
-    "aws:RequestTag/": ({ Tags }) => tagsByName(Tags),
-    "aws:TagKeys": ({ Tags }) => tagNames(Tags),
+    ...requestTags,
   },
   uses: { principals: "write" },
   input: structure({ Path: withDefault(path, "/"), UserName: required(userName), PermissionsBoundary: arn, Tags: tags }),

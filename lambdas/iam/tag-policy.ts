@@ -1,4 +1,4 @@
-import { tagNames, tagsByName, withEntityTags } from "#domain/entity-tags";
+import { requestTags, withEntityTags } from "#domain/entity-tags";
 import { policyResource } from "#domain/iam-resource";
 import { requireOwnPolicy } from "#domain/policy-reference";
 import { own } from "#domain/quota";
@@ -12,10 +12,7 @@ export const tagPolicy = operation({
   quota: own,
   permission: "iam:TagPolicy",
   resource: ({ PolicyArn }, facts) => policyResource(PolicyArn, facts),
-  conditions: {
-    "aws:RequestTag/": ({ Tags }) => tagsByName(Tags),
-    "aws:TagKeys": ({ Tags }) => tagNames(Tags),
-  },
+  conditions: requestTags,
   uses: { principals: "write" },
   input: structure({ PolicyArn: required(arn), Tags: required(tags) }),
   errors: [

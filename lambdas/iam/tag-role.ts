@@ -1,5 +1,5 @@
 import { requireEntity } from "#domain/entity";
-import { tagNames, tagsByName, withEntityTags } from "#domain/entity-tags";
+import { requestTags, withEntityTags } from "#domain/entity-tags";
 import { roleResource } from "#domain/iam-resource";
 import { own } from "#domain/quota";
 import { operation } from "#operation";
@@ -12,10 +12,7 @@ export const tagRole = operation({
   quota: own,
   permission: "iam:TagRole",
   resource: ({ RoleName }, facts) => roleResource(RoleName, facts),
-  conditions: {
-    "aws:RequestTag/": ({ Tags }) => tagsByName(Tags),
-    "aws:TagKeys": ({ Tags }) => tagNames(Tags),
-  },
+  conditions: requestTags,
   uses: { principals: "write" },
   input: structure({ RoleName: required(roleName), Tags: required(tags) }),
   errors: [

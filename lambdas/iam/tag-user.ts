@@ -1,5 +1,5 @@
 import { requireEntity } from "#domain/entity";
-import { tagNames, tagsByName, withEntityTags } from "#domain/entity-tags";
+import { requestTags, withEntityTags } from "#domain/entity-tags";
 import { userResource } from "#domain/iam-resource";
 import { own } from "#domain/quota";
 import { operation } from "#operation";
@@ -12,10 +12,7 @@ export const tagUser = operation({
   quota: own,
   permission: "iam:TagUser",
   resource: ({ UserName }, facts) => userResource(UserName, facts),
-  conditions: {
-    "aws:RequestTag/": ({ Tags }) => tagsByName(Tags),
-    "aws:TagKeys": ({ Tags }) => tagNames(Tags),
-  },
+  conditions: requestTags,
   uses: { principals: "write" },
   input: structure({ UserName: required(existingUserName), Tags: required(tags) }),
   errors: [

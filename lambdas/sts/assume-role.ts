@@ -1,5 +1,5 @@
 import { accountOfRole, assumedRoleUserOf, requireMayAssume, requireRole, roleSession, roleToAssume } from "#domain/assume-role";
-import { tagNames, tagsByName } from "#domain/entity-tags";
+import { requestTags } from "#domain/entity-tags";
 import type { Principal } from "#domain/principal";
 import { own } from "#domain/quota";
 import { passedOn, requireNoMfa, USUAL_ROLE_SESSION } from "#domain/session";
@@ -34,8 +34,7 @@ export const assumeRole = operation({
     "sts:RoleSessionName": ({ RoleSessionName }) => RoleSessionName,
     "sts:SourceIdentity": ({ SourceIdentity }) => SourceIdentity,
     "sts:TransitiveTagKeys": ({ TransitiveTagKeys }) => TransitiveTagKeys,
-    "aws:RequestTag/": ({ Tags }) => tagsByName(Tags),
-    "aws:TagKeys": ({ Tags }) => tagNames(Tags),
+    ...requestTags,
   },
   uses: { principals: "read", sessions: "issue" },
   input: structure({

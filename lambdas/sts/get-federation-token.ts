@@ -1,4 +1,4 @@
-import { tagNames, tagsByName } from "#domain/entity-tags";
+import { requestTags } from "#domain/entity-tags";
 import { partitionIn } from "#domain/iam-arn";
 import { own } from "#domain/quota";
 import { issuerOf, lifeOf, passedOn, type Session, USUAL_USER_SESSION, userDuration } from "#domain/session";
@@ -20,7 +20,7 @@ export const getFederationToken = operation({
     return { arn: federatedUserArn({ partition: partitionIn(caller.arn), account: caller.account, name: Name }) };
   },
   also: ({ Tags }) => (Tags?.length ? ["sts:TagSession"] : []),
-  conditions: { "aws:RequestTag/": ({ Tags }) => tagsByName(Tags), "aws:TagKeys": ({ Tags }) => tagNames(Tags) },
+  conditions: requestTags,
   uses: { principals: "read", sessions: "issue" },
   input: structure({
     Name: required(members.federatedName),

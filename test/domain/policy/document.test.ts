@@ -1,25 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Fault } from "#domain/fault";
 import type { PolicyKind } from "#domain/policy/dialect";
 import { parsePolicy, principalsOf } from "#domain/policy/document";
 import { ADMIN, allow, CONDITION, DELEGATES, document, type Element, OWN, PRINCIPALS } from "./cast.ts";
+import { malformed, NOBODY, outcome, PRINCIPAL, SYNTAX } from "./reading.ts";
 
-/** The refusal as `name: text`, or "accepted". */
-function outcome(text: string, kind: PolicyKind = "key"): string {
-  try {
-    parsePolicy(text, kind);
-    return "accepted";
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    return `${error.name}: ${error.message}`;
-  }
-}
-
-const malformed = (text: string) => `MalformedPolicyDocumentException: ${text}`;
-const SYNTAX = malformed("Syntax errors in policy.");
-const PRINCIPAL = malformed("Policy contains a statement with one or more invalid principals.");
-const NOBODY = malformed("Policy contains a statement with no principal.");
 const NO_ACTION = malformed("Policy statement must contain actions.");
 const NO_RESOURCE = malformed("Policy statement must contain resources.");
 const NO_VENDOR = malformed("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.");

@@ -1,27 +1,12 @@
 /** What documents of each kind may say, beyond the grammar that they share. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Fault } from "#domain/fault";
 import type { PolicyKind } from "#domain/policy/dialect";
 import { type Limits, parsePolicy, readPolicy } from "#domain/policy/document";
 import { ADMIN, allow, document, type Element, OWN, PRINCIPALS } from "./cast.ts";
+import { malformed, NOBODY, outcome, PRINCIPAL, SYNTAX } from "./reading.ts";
 
-/** The refusal as `name: text`, or "accepted". */
-function outcome(text: string, kind: PolicyKind, limits?: Limits): string {
-  try {
-    parsePolicy(text, kind, limits);
-    return "accepted";
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    return `${error.name}: ${error.message}`;
-  }
-}
-
-const malformed = (text: string) => `MalformedPolicyDocumentException: ${text}`;
-const SYNTAX = malformed("Syntax errors in policy.");
-const PRINCIPAL = malformed("Policy contains a statement with one or more invalid principals.");
 const NOT_HERE = malformed("Policy document should not specify a principal.");
-const NOBODY = malformed("Policy contains a statement with no principal.");
 const SID = malformed("Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*");
 const TRUST: Element = { Effect: "Allow", Principal: { AWS: OWN }, Action: "sts:AssumeRole" };
 const trust = (more: Element) => document([{ ...TRUST, ...more }]);
