@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as kms from "#kms";
 import { type ServerProcess, startServer } from "./clients/server-process.ts";
 import { documented } from "./docs.ts";
+import { type ProviderProcess, startProviderProcess } from "./issuers/provider-process.ts";
 import { modelOf } from "./model/model.ts";
 import { call } from "./pipeline/signed-request.ts";
 import { README, snippet } from "./readme.ts";
@@ -80,17 +81,20 @@ describe("the snippets of the README", () => {
   /** Of this process, without what would win over the profile. */
   const env: NodeJS.ProcessEnv = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AWS|TRENT)_/.test(name)));
   let server: ServerProcess;
+  let github: ProviderProcess;
 
   beforeAll(async () => {
+    github = await startProviderProcess("token.actions.githubusercontent.com", { sub: "repo:octo-org/orders:ref:refs/heads/main" });
     Object.assign(env, { TRENT_DATA: join(folder, ".trent"), TRENT_PORT: "0" });
     symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
     const [install, start] = snippet("start").trim().split("\n");
     expect(install).toBe("npm ci");
-    server = await startServer(["bash", "-c", start ?? ""], root, env);
+    server = await startServer(["bash", "-c", start ?? ""], root, { ...env, ...github.env });
   }, 60_000);
 
   afterAll(async () => {
     await server?.stop();
+    await github?.stop();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -118,6 +122,28 @@ describe("the snippets of the README", () => {
 
   test.skipIf(!aws)("encrypt and decrypt with the AWS CLI", { timeout: 60_000 }, async () => {
     expect(await lastLineOf(snippet("aws"))).toBe("hello");
+  });
+
+  test.skipIf(!aws)("take a team of three from zero to working, in ten commands", { timeout: 180_000 }, async () => {
+    const parts = ["team", "developer", "ci"].map(snippet);
+    expect(parts.join("").match(/\baws (?:sts|iam|kms) /g)).toHaveLength(10);
+    const [team, developer, ci] = parts.map((part) => part.replace("http://127.0.0.1:4599", server.url));
+    // Who works elsewhere has a shell of its own, and no profile.
+    const job = `export ACTIONS_ID_TOKEN_REQUEST_TOKEN=any ACTIONS_ID_TOKEN_REQUEST_URL='${github.tokenUrl}'`;
+    const elsewhere = "unset AWS_PROFILE AWS_CONFIG_FILE AWS_SHARED_CREDENTIALS_FILE";
+    const refused = "if aws kms create-key 2> refused.txt; then exit 1; fi; grep -q AccessDenied refused.txt";
+    const script = `${team}\n(${developer}\n${refused})\n(${elsewhere}\n${job}\n${ci}\n${refused})`;
+    expect(await lastLineOf(script)).toBe("hello");
+  });
+
+  test("make an account, and list it", { timeout: 60_000 }, async () => {
+    const { stdout } = await promisify(execFile)("bash", ["-c", `set -euo pipefail\n${snippet("accounts")}`], {
+      cwd: root,
+      env,
+      encoding: "utf8",
+    });
+    expect(stdout).toMatch(/^secretAccessKey +\S{40}$/m);
+    expect(stdout).toMatch(/^\d{12} {2}active {3}created \S+ {2}expires \S+ {2}payments$/m);
   });
 
   test.skipIf(!aws)("put a sandbox in the place of LocalStack's KMS", { timeout: 60_000 }, async () => {

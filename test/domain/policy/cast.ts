@@ -1,5 +1,5 @@
 /** Who appears in the tables, and how their policies are written in one line. */
-import { compilePolicy } from "#domain/policy/compile";
+import { readPolicy } from "#domain/policy/document";
 import { type AccessRequest, type Caller, type Context, type Decision, evaluate } from "#domain/policy/evaluate";
 
 export const OWN = "111122223333";
@@ -77,8 +77,8 @@ function statement(effect: string, action: string | readonly string[], who: Who 
 export const document = (statements: readonly Element[], version = "2012-10-17"): string =>
   JSON.stringify({ Version: version, Statement: statements });
 
-export const keyPolicy = (...statements: readonly Element[]) => compilePolicy(document(statements), "key");
-export const identityPolicy = (...statements: readonly Element[]) => compilePolicy(document(statements), "identity");
+export const keyPolicy = (...statements: readonly Element[]) => readPolicy(document(statements), "key");
+export const identityPolicy = (...statements: readonly Element[]) => readPolicy(document(statements), "identity");
 
 export const ADMIN = allow("*");
 /** The default policy: the account decides by its identity policies. */
@@ -142,7 +142,7 @@ export type Case = readonly [says: string, scene: Scene, verdict: string];
 export function requestOf(scene: Scene): AccessRequest {
   const { key = [DELEGATES], identity = [ADMIN], caller = "alice", action = "kms:Encrypt", on = KEY, says = {} } = scene;
   const rails = (list: Scene["service"], name: string) =>
-    list?.map((each, index) => ({ name: `${name} ${index + 1}`, policy: compilePolicy(document(each), "guard-rail") }));
+    list?.map((each, index) => ({ name: `${name} ${index + 1}`, policy: readPolicy(document(each), "guard-rail") }));
   const [service, resource] = [rails(scene.service, "scp"), rails(scene.resource, "rcp")];
   return {
     action,
@@ -154,7 +154,7 @@ export function requestOf(scene: Scene): AccessRequest {
     ...(scene.session && {
       sessionPolicies: scene.session.map((each, index) => ({
         name: `session ${index + 1}`,
-        policy: compilePolicy(document(each), "session"),
+        policy: readPolicy(document(each), "session"),
       })),
     }),
     ...(scene.boundary && { boundary: { name: "boundary", policy: identityPolicy(...scene.boundary) } }),

@@ -41,6 +41,15 @@ test("an action is compared once, and unknown actions cannot make the memory gro
   expect(policy.about("kms:Encrypt")).toEqual(about);
 });
 
+test("what is said about 128 actions is kept", () => {
+  const policy = policyCompiler(0)(document([DELEGATES]), "key");
+  const about = policy.about("kms:0");
+  for (let i = 1; i < 128; i += 1) policy.about(`kms:${i}`);
+  expect(policy.about("kms:0")).toBe(about);
+  policy.about("kms:128");
+  expect(policy.about("kms:0")).not.toBe(about);
+});
+
 test("a policy tells which condition keys its statements about an action ask for", () => {
   const aliases = { Condition: { "ForAnyValue:StringEquals": { "kms:ResourceAliases": "alias/x" }, Null: { "aws:TokenIssueTime": true } } };
   const owner = { Resource: `arn:aws:kms:*:*:key/${variable("aws:PrincipalTag/Key")}` };

@@ -70,6 +70,7 @@ describe("a statement is refused unless it is whole and understood as written", 
     ["a Sid with spaces in a key policy", one({ Sid: "Enable IAM User Permissions" }), "accepted"],
     ["a Sid with spaces in an identity policy", id({ Sid: "Enable all" }), malformed("Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*"), "identity"],
     ["a Sid that is no string", one({ Sid: 7 }), SYNTAX],
+    ["an empty Sid that stands twice", document([{ ...DELEGATES, Sid: "" }, { ...DELEGATES, Sid: "" }]), "accepted"],
     ["a Sid that stands twice", document([{ ...DELEGATES, Sid: "a" }, { ...ADMIN, ...DELEGATES, Sid: "a" }]), TWICE],
     ["an element that stands twice", document([DELEGATES]).replace('"Effect"', '"Effect":"Deny","Effect"'), SYNTAX],
     ["an unknown element", one({ Principals: "*" }), SYNTAX],
@@ -167,9 +168,25 @@ describe("a principal has one of the forms that KMS knows", () => {
     ["a role of STS", arn(`sts::${OWN}:role/Builder`), PRINCIPAL],
     ["an ARN with a Region", arn(`iam:us-east-1:${OWN}:root`), PRINCIPAL],
     ["an ARN without its service", arn(`::${OWN}:root`), PRINCIPAL],
+    ["a federated user with a path", arn(`sts::${OWN}:federated-user/staff/Frida`), PRINCIPAL],
+    ["a session of a role with a path", arn(`sts::${OWN}:assumed-role/staff/Builder/build-1`), PRINCIPAL],
+    ["a user without a name", arn(`iam::${OWN}:user`), PRINCIPAL],
     ["an unknown partition", { AWS: `arn:aws-moon:iam::${OWN}:root` }, PRINCIPAL],
     ["a service that is no name", { Service: "*" }, PRINCIPAL],
   ])("%s", (_, principal, expected) => expect(outcome(named(principal))).toBe(expected));
+
+  test("everyone is listed as anyone, and a provider by its ARN or its name", () => {
+    const named = (Principal: unknown, kind: PolicyKind) => {
+      const statement = { Effect: "Allow", Principal, Action: "sts:AssumeRoleWithWebIdentity", ...(kind === "key" && { Resource: "*" }) };
+      return principalsOf(parsePolicy(document([statement]), kind));
+    };
+    const saml = `arn:aws:iam::${OWN}:saml-provider/Corp`;
+    expect(named("*", "key")).toStrictEqual([{ form: "anyone", text: "*" }]);
+    expect(named({ Federated: [saml, "accounts.google.com"] }, "trust")).toStrictEqual([
+      { form: "provider", text: saml, account: OWN, name: "Corp" },
+      { form: "provider", text: "accounts.google.com", name: "accounts.google.com" },
+    ]);
+  });
 
   test("everybody whom a policy names is listed once, with its form, account and name", () => {
     const { alice, account, Builder } = PRINCIPALS;

@@ -46,6 +46,7 @@ test.each<[string, PolicyKind, string, string]>([
   ["… nor a user as a provider", "trust", provider(PRINCIPALS.bob), PRINCIPAL],
   ["… nor a provider behind other text", "trust", provider(`x arn:aws:iam::${OWN}:saml-provider/Corp`), PRINCIPAL],
   ["… nor a canonical user", "trust", trust({ Principal: { CanonicalUser: "79a59df900b949e55d96a1e698fbaced" } }), PRINCIPAL],
+  ["… nor a provider under another name of its sort", "trust", trust({ Principal: { Provider: "accounts.google.com" } }), PRINCIPAL],
   ["… a Sid has no spaces", "trust", trust({ Sid: "a b" }), SID],
   ["a key's policy names no provider", "key", document([allow("kms:*", undefined, { Principal: { Federated: "accounts.google.com" } })]), PRINCIPAL],
   ["a session's policy is like an identity's", "session", document([ADMIN]), "accepted"],

@@ -54,6 +54,7 @@ test.each<[string, readonly Element[], Says | undefined, "kept" | "locked"]>([
   ["… that does", [DELEGATES, deny("kms:*", "account", insecure)], { "aws:SecureTransport": "false" }, "locked"],
   ["… that may or may not", [DELEGATES, deny("kms:*", "account", insecure)], undefined, "locked"],
   ["a Deny that is not understood", [DELEGATES, deny("kms:*", "account", UNHEARD)], {}, "locked"],
+  ["a tag of the key, which no key policy finds", [allow("kms:*", "account", when("StringEquals", "aws:ResourceTag/Team", "red"))], { "aws:ResourceTag/Team": "red" }, "locked"],
   ["a key that only looks like a prototype's", [DELEGATES, deny("kms:*", "account", when("StringEquals", "constructor", "x"))], undefined, "locked"],
 ])("conditions: %s (%j, %j)", (_, statements, says, expected) => {
   const check = () => requireNoLockout(document(statements), CALLERS.alice, OWN, says && saying(says));

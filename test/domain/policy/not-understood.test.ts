@@ -1,7 +1,8 @@
 /** A condition key that means nothing here refuses in a Deny and allows nothing in an Allow, whatever else allows. */
 import { expect, test } from "vitest";
+import { readPolicy } from "#domain/policy/document";
 import { evaluate } from "#domain/policy/evaluate";
-import { ADMIN, allow, type Case, CONDITION, DELEGATES, deny, KEY, outcome, requestOf, UNHEARD } from "./cast.ts";
+import { ADMIN, allow, type Case, CONDITION, DELEGATES, deny, document, KEY, outcome, requestOf, UNHEARD } from "./cast.ts";
 
 const unheard = (operator: string, value: string) => ({ Condition: { [operator]: { "kms:Unheard": value } } });
 /** A resource that cannot be told, beside a condition that can. */
@@ -73,4 +74,26 @@ test("of a statement whose resource is plain, the log names the condition alone"
     side: "resource",
     by: { side: "resource", policy: "default", statement: 2, notUnderstood: ["Condition StringEquals kms:Unheard"] },
   });
+});
+
+test("more than 8,192 characters under one key cannot be judged, in one value or in several", () => {
+  const held = (operator: string, key: string, found: string | readonly string[]) =>
+    outcome({ identity: [ADMIN, deny("kms:*", undefined, { Condition: { [operator]: { [key]: "*x" } } })], says: { [key]: found } });
+  const [judged, not] = ["deny identity explicit-deny attached 2", "deny identity not-understood attached 2"];
+  expect(held("StringLike", "aws:UserAgent", "x".repeat(8192))).toBe(judged);
+  expect(held("StringLike", "aws:UserAgent", "x".repeat(8193))).toBe(not);
+  expect(held("ForAnyValue:StringLike", "aws:TagKeys", ["y".repeat(4096), "x".repeat(4096)])).toBe(judged);
+  expect(held("ForAnyValue:StringLike", "aws:TagKeys", ["y".repeat(4096), "x".repeat(4097)])).toBe(not);
+  expect(held("ForAnyValue:StringLike", "aws:TagKeys", ["x".repeat(8193)])).toBe(not);
+});
+
+test("in the trust of a role, what an issuer says is understood, and not any other key", () => {
+  const assumed = (key: string) => {
+    const Condition = { StringEquals: { [key]: "x" } };
+    const statement = { Effect: "Deny", Principal: { AWS: "*" }, Action: "sts:AssumeRole", Condition };
+    const keyPolicy = readPolicy(document([statement]), "trust");
+    return outcome({ action: "sts:AssumeRole", says: { [key]: "x" }, more: { keyPolicy } });
+  };
+  expect(assumed("token.actions.githubusercontent.com:sub")).toBe("deny resource explicit-deny default 1");
+  expect(assumed("kms:Unheard")).toBe("deny resource not-understood default 1");
 });

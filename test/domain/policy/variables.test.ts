@@ -62,6 +62,7 @@ describe("in conditions", () => {
     ["… and nothing else", equals(`a${v("?")}b`, "StringLike"), owned("axb"), "no"],
     ["a dollar sign can be escaped", equals(`${v("$")}{aws:username}`), owned(v("aws:username")), "yes"],
     ["a dollar sign alone is one", equals("$5 {x}"), owned("$5 {x}"), "yes"],
+    ["a brace and a quote before it are letters", equals(`}'${v("aws:username")}'`), owned("}'alice'"), "yes"],
     ["with a default", equals(v("aws:userid, 'anonymous'")), owned("anonymous"), "yes"],
     ["… that is not needed", equals(v("aws:userid, 'anonymous'")), owned("AIDA", { "aws:userid": "AIDA" }), "yes"],
     ["… then it does not match", equals(v("aws:userid, 'anonymous'")), owned("anonymous", { "aws:userid": "AIDA" }), "no"],
