@@ -29,6 +29,7 @@ const TABLE_OF: { readonly [A in keyof Access]-?: TableName | undefined } = {
   principals: "principals",
   sessions: undefined,
   material: undefined,
+  closings: "keys",
 };
 
 /** What the path of every call touches: the keys of the MACs, who signed, and the record of it. */

@@ -8,9 +8,12 @@
 import { type AccessProfile, variableOf } from "#access";
 import { type OperatorDeps, Refusal } from "#operator/act";
 import type { AdministratorKey } from "#operator/administrator";
+import { createAccount } from "#operator/create-account";
+import { type DeletedAccount, deleteAccount } from "#operator/delete-account";
 import { type ExplainedCall, explainCall } from "#operator/explain";
 import { type Initialised, init } from "#operator/init";
-import { recoverAccount } from "#operator/recover";
+import { type AccountPage, listAccounts } from "#operator/list-accounts";
+import { type RecoveredAccount, recoverAccount } from "#operator/recover";
 import { type Unlocked, unlockKey } from "#operator/unlock";
 import { type WhoCan, whoCan } from "#operator/who-can";
 import { type OperatorLog, operatorLog } from "#pipeline/operator-log";
@@ -19,8 +22,11 @@ import type { Roots } from "#store";
 import { openDynamodb } from "#store/drivers/dynamodb";
 import { requestId } from "#wire/request-id";
 
-/** Every action's answer. The first two may hold a secret, which is shown nowhere else and never again. */
-export type OperatorAnswer = Initialised | AdministratorKey | Unlocked | ExplainedCall | WhoCan | { readonly refused: string };
+/** Every action's answer. Those of the first line may hold a secret, which is shown nowhere else and never again. */
+export type OperatorAnswer =
+  | (Initialised | AdministratorKey | RecoveredAccount)
+  | (AccountPage | DeletedAccount | Unlocked | ExplainedCall | WhoCan)
+  | { readonly refused: string };
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -55,6 +61,9 @@ interface Invocation {
 /**
  * Actions:
  * - `{"action":"init"}`, in each Region, the home Region first; `account` chooses the account's 12 digits, by default those of the AWS account.
+ * - `{"action":"account-create"}`, in the home Region, as the next three; `account`, `name` and `ttlSeconds` if they are chosen.
+ * - `{"action":"account-list"}`; `after` is where a page before it ended (`next`).
+ * - `{"action":"account-delete","account":"…"}`
  * - `{"action":"account-recover"}`; `account` says which, by default the first one.
  * - `{"action":"key-unlock","key":"…"}`: the id or ARN of a key of this Region.
  * - `{"action":"explain","requestId":"…"}`: a call of this Region; `account` says whose, by default the first one's.
@@ -88,6 +97,16 @@ function act(event: unknown, deps: OperatorDeps, hosting: string | undefined): P
       if (chosen === undefined) throw new Refusal("Say which account: 12 digits.");
       return init(deps, chosen);
     }
+    case "account-create":
+      return createAccount(deps, {
+        id: account,
+        name: optional(asked, "name", "string"),
+        ttlSeconds: optional(asked, "ttlSeconds", "number"),
+      });
+    case "account-list":
+      return listAccounts(deps, optional(asked, "after", "string"));
+    case "account-delete":
+      return deleteAccount(deps, textIn(asked, "account"));
     case "account-recover":
       return recoverAccount(deps, account);
     case "key-unlock":
@@ -97,8 +116,25 @@ function act(event: unknown, deps: OperatorDeps, hosting: string | undefined): P
     case "who-can":
       return whoCan(deps, textIn(asked, "permission"), textIn(asked, "key"));
     default:
-      throw new Refusal('action is one of "init", "account-recover", "key-unlock", "explain", "who-can".');
+      throw new Refusal(`action is one of ${ACTIONS.map((name) => JSON.stringify(name)).join(", ")}.`);
   }
+}
+
+const ACTIONS = [
+  "init",
+  ...["account-create", "account-list", "account-delete", "account-recover"],
+  ...["key-unlock", "explain", "who-can"],
+] as const;
+
+interface Kinds {
+  readonly string: string;
+  readonly number: number;
+}
+
+function optional<K extends keyof Kinds>(asked: Readonly<Record<string, unknown>>, member: string, kind: K): Kinds[K] | undefined {
+  const value = asked[member];
+  if (value !== undefined && typeof value !== kind) throw new Refusal(`${member} is not a ${kind}.`);
+  return value as Kinds[K] | undefined;
 }
 
 function textIn(asked: Readonly<Record<string, unknown>>, member: string): string {

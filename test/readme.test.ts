@@ -136,6 +136,16 @@ describe("the snippets of the README", () => {
     expect(await lastLineOf(script)).toBe("hello");
   });
 
+  test("make an account, and list it", { timeout: 60_000 }, async () => {
+    const { stdout } = await promisify(execFile)("bash", ["-c", `set -euo pipefail\n${snippet("accounts")}`], {
+      cwd: root,
+      env,
+      encoding: "utf8",
+    });
+    expect(stdout).toMatch(/^secretAccessKey +\S{40}$/m);
+    expect(stdout).toMatch(/^\d{12} {2}active {3}created \S+ {2}expires \S+ {2}payments$/m);
+  });
+
   test.skipIf(!aws)("put a sandbox in the place of LocalStack's KMS", { timeout: 60_000 }, async () => {
     const [start = "", ...rest] = snippet("sandbox").trim().split("\n");
     const sandbox = await startServer(["bash", "-c", start.replace(/ &$/, "")], root, env);

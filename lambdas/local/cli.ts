@@ -2,8 +2,9 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { RootUnusable } from "#roots/root";
 import { NewerFormat, WrongRoot } from "#store";
+import * as accounts from "./accounts.ts";
 import { keyPolicy } from "./key-policy.ts";
-import { access, explain, initStack, recover, unlock } from "./operate.ts";
+import { access, explain, initStack, unlock } from "./operate.ts";
 import { OPTIONS_HELP, type Options, optionsOf, UsageError } from "./options.ts";
 import { exportsOf, shellLines } from "./profile.ts";
 import { serve } from "./serve.ts";
@@ -24,11 +25,23 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   env: { help: 'prints the lines that point a shell at the server: eval "$(npm run -s trent -- env)"', run: env },
   status: { help: "tells what is in the data folder and whether the server answers", run: status },
   init: { stack: true, help: "initialises a deployed --stack; its answer shows the administrator's access key, once", run: initStack },
+  "account create": {
+    stack: true,
+    help: "makes an account; its answer shows its administrator's access key, once: see --id, --name, --ttl",
+    run: accounts.create,
+  },
+  "account list": { stack: true, help: "lists the accounts, those too that are deleted or have expired", run: accounts.list },
+  "account delete": {
+    operand: "ACCOUNT",
+    stack: true,
+    help: "lets nobody in the account call any more, and schedules its keys for deletion in 30 days",
+    run: accounts.remove,
+  },
   "account recover": {
     operand: "ACCOUNT",
     stack: true,
-    help: "makes another administrator of an account whose access keys are lost",
-    run: recover,
+    help: "makes another administrator of an account whose access keys are lost, or that was deleted",
+    run: accounts.recover,
   },
   "key-policy": { help: "prints the three-part policy that AWS's console makes for a key: see --administrators, --users", run: keyPolicy },
   "key unlock": { operand: "KEY", stack: true, help: "gives a key that locked everybody out the default policy again", run: unlock },

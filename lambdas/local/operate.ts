@@ -1,6 +1,5 @@
 import type { OperatorDeps } from "#operator/act";
 import { explainCall } from "#operator/explain";
-import { recoverAccount } from "#operator/recover";
 import { type Unlocked, unlockKey } from "#operator/unlock";
 import { type WhoCan, whoCan } from "#operator/who-can";
 import { operatorLog } from "#pipeline/operator-log";
@@ -16,17 +15,6 @@ export async function initStack(options: Options): Promise<void> {
   if (stack === undefined)
     throw new UsageError("init is for a deployment: say --stack NAME. A data folder is initialised by its first start (npm start).");
   print(await invoke(stack, region, { action: "init", ...(account !== undefined && { account }) }), options, shownOnce);
-}
-
-/** `trent account recover ID`: another administrator, and an access key, of an account whose keys are lost. */
-export async function recover(options: Options, account: string): Promise<void> {
-  if (!/^\d{12}$/.test(account)) throw new UsageError(`account recover ${account}: give the account's 12 digits.`);
-  const request = { action: "account-recover", account };
-  print(
-    await operated(options, options.region, request, (deps) => recoverAccount({ ...deps, region: deps.home }, account)),
-    options,
-    shownOnce,
-  );
 }
 
 /** `trent key unlock KEY`: the default policy again, for a key whose policy let nobody change it. */
@@ -53,8 +41,8 @@ export async function access(options: Options, asked: string, key: string): Prom
 /** An ARN says its Region. */
 const regionIn = (key: string): string | undefined => /^arn:[^:]*:kms:([a-z0-9-]+):/.exec(key)?.[1];
 
-/** Asks a deployment's function, or does it here. */
-async function operated<T extends object>(
+/** Asks a deployment's function, or does it here. @throws {Refusal | UsageError} */
+export async function operated<T extends object>(
   options: Options,
   region: string | undefined,
   request: object,
@@ -92,12 +80,13 @@ async function invoke(stack: string, region: string | undefined, request: object
   return invokeOperator(stack, region, request);
 }
 
-function print<T extends object>(answer: T, { json }: Options, lines: (answer: T) => readonly string[]): void {
+/** What a command answers: as lines for people, or as one JSON object. */
+export function print<T extends object>(answer: T, { json }: Options, lines: (answer: T) => readonly string[]): void {
   process.stdout.write(json ? `${JSON.stringify(answer)}\n` : `${lines(answer).join("\n")}\n`);
 }
 
 /** The secret goes to standard output only, where whoever asked for it is. */
-function shownOnce(answer: object): readonly string[] {
+export function shownOnce(answer: object): readonly string[] {
   const { administrator, ...facts } = answer as Readonly<Record<string, unknown>>;
   const lines = Object.entries({ ...facts, ...(administrator as object | undefined) }).map(
     ([name, value]) => `${name.padEnd(16)} ${value}`,

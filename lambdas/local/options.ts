@@ -4,22 +4,12 @@ import { QUOTA_PROFILES, type QuotaProfile } from "#domain/quota-profiles";
 import { REGIONS } from "#domain/regions";
 import { LOG_LEVELS, type LogLevel } from "#pipeline/operator-log";
 import { networksIn } from "./peer.ts";
+import { type TableOptions, tableOf } from "./table-options.ts";
+import { secondsIn } from "./ttl.ts";
+import { UsageError } from "./usage-error.ts";
 
-/** A command line or a variable that makes no sense: exit 2 and one line that says what to do. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
-
-/** Where the store is: in the data folder, or in the tables of a DynamoDB. */
-export type TableOptions =
-  | { readonly kind: "sqlite" }
-  | {
-      readonly kind: "dynamodb";
-      readonly endpoint: string;
-      readonly prefix: string;
-      readonly appendBy: "partiql" | "put";
-      readonly cacheMs: number;
-    };
+export type { TableOptions } from "./table-options.ts";
+export { UsageError } from "./usage-error.ts";
 
 export interface Options {
   readonly port: number;
@@ -37,6 +27,11 @@ export interface Options {
   readonly behindProxy: BlockList | undefined;
   /** A deployed Trent that a command is for, in place of the data folder. */
   readonly stack: string | undefined;
+  /** Of account create. */
+  readonly id: string | undefined;
+  readonly name: string | undefined;
+  /** Seconds. */
+  readonly ttl: number | undefined;
   /** Of key-policy: ARNs, and what sort of key it is for. */
   readonly administrators: readonly string[];
   readonly users: readonly string[];
@@ -104,6 +99,9 @@ const OPTIONS = {
     help: "proxies that end TLS: from these networks, and no others, X-Forwarded-For is believed",
   },
   stack: { type: "string", fallback: undefined, value: "NAME", help: "asks the operator's function of this deployment (not serve)" },
+  id: { type: "string", fallback: undefined, value: "ID", help: "account create: its 12 digits (random)" },
+  name: { type: "string", fallback: undefined, value: "NAME", help: "account create: what it is called (its 12 digits)" },
+  ttl: { type: "string", fallback: undefined, value: "24h", help: "account create: how long it lives, in s, m, h or d (until deleted)" },
   administrators: { type: "string", fallback: "", value: "ARN,…", help: "key-policy: who administers the key" },
   users: { type: "string", fallback: "", value: "ARN,…", help: "key-policy: who uses the key" },
   spec: { type: "string", fallback: "SYMMETRIC_DEFAULT", value: "SPEC", help: "key-policy: of the key" },
@@ -150,13 +148,16 @@ export function optionsOf(args: readonly string[], environment: Readonly<Record<
     data: dataOf(text("data") ?? ""),
     region,
     regions,
-    account: accountOf(text("account")),
+    account: accountOf(text("account"), "account"),
     root: rootOf(text("root") ?? (environment["TRENT_ROOT_KEY"] === undefined ? "file" : "env")),
     quotas: sandbox ? QUOTA_PROFILES.off : quotasOf(text("quotas") ?? ""),
     table: tableOf(text, sandbox),
     tls,
     behindProxy,
     stack: stackOf(text("stack")),
+    id: accountOf(text("id"), "id"),
+    name: text("name"),
+    ttl: secondsIn(text("ttl")),
     administrators: listOf(text("administrators")),
     users: listOf(text("users")),
     spec: text("spec") ?? "",
@@ -219,28 +220,6 @@ function proxiesOf(text: string | undefined): BlockList | undefined {
   }
 }
 
-function tableOf(text: (name: Name) => string | undefined, sandbox: boolean): TableOptions {
-  const kind = text("table");
-  const endpoint = text("dynamodb-endpoint");
-  if (kind === "sqlite") {
-    if (endpoint !== undefined) throw new UsageError("--dynamodb-endpoint goes with --table dynamodb.");
-    return { kind };
-  }
-  if (kind !== "dynamodb") throw new UsageError(`--table ${kind} is not a store: use sqlite or dynamodb.`);
-  if (sandbox) throw new UsageError("--sandbox keeps everything in memory: leave out --table.");
-  if (endpoint === undefined || !/^https?:$/.test(URL.parse(endpoint)?.protocol ?? ""))
-    throw new UsageError(
-      "--table dynamodb needs --dynamodb-endpoint URL, as http://127.0.0.1:8000 or https://dynamodb.eu-west-1.amazonaws.com.",
-    );
-  const prefix = text("table-prefix") ?? "";
-  if (!/^[A-Za-z0-9_.-]{1,100}$/.test(prefix)) throw new UsageError(`--table-prefix ${prefix}: use letters, digits, '-', '_' and '.'.`);
-  const appendBy = text("append-by");
-  if (appendBy !== "partiql" && appendBy !== "put") throw new UsageError(`--append-by ${appendBy}: use partiql or put.`);
-  const cacheMs = text("state-cache-ms") ?? "";
-  if (!/^\d{1,6}$/.test(cacheMs)) throw new UsageError(`--state-cache-ms ${cacheMs}: give a number of milliseconds.`);
-  return { kind, endpoint, prefix, appendBy, cacheMs: Number(cacheMs) };
-}
-
 function stackOf(text: string | undefined): string | undefined {
   if (text !== undefined && !/^[A-Za-z0-9_-]{1,50}$/.test(text)) throw new UsageError(`--stack ${text} is not the name of a deployment.`);
   return text;
@@ -262,8 +241,8 @@ function regionsOf(text: string | undefined): readonly string[] {
   return regions;
 }
 
-function accountOf(text: string | undefined): string | undefined {
-  if (text !== undefined && !/^\d{12}$/.test(text)) throw new UsageError(`--account ${text} is not an account: give 12 digits.`);
+function accountOf(text: string | undefined, option: "account" | "id"): string | undefined {
+  if (text !== undefined && !/^\d{12}$/.test(text)) throw new UsageError(`--${option} ${text} is not an account: give 12 digits.`);
   return text;
 }
 

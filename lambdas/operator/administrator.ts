@@ -62,7 +62,8 @@ export async function makeAdministrator(options: AdministratorOptions): Promise<
   const key: AdministratorKey = { account, userArn: user.arn, accessKeyId: id, secretAccessKey };
   keep?.(key);
   await principals.createAccessKey({ id, account, user: name, userId: user.id }, secretKey(Buffer.from(secretAccessKey)));
-  await principals.createAccount({ id: account, name: account, created: now, version: 0 }).catch(unlessTaken);
+  if (!(await principals.account(account)))
+    await principals.createAccount({ id: account, name: account, created: now, version: 0 }).catch(unlessTaken);
   try {
     await principals.createUser(user);
     return key;

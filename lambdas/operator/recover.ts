@@ -1,40 +1,65 @@
-import { openShared, readMeta } from "#store";
-import { type OperatorDeps, openLog, Refusal, recorded } from "./act.ts";
+import { type Account, accountStateOf, canReopen, closingOf, reopened, WAITING_DAYS } from "#domain/account";
+import { Conflict, type Mutation, type PrincipalStore } from "#store";
+import { type OperatorDeps, Refusal, recorded } from "./act.ts";
 import { ADMINISTRATOR, type AdministratorKey, administratorArn, makeAdministrator } from "./administrator.ts";
+import { openHome } from "./home.ts";
 
 /** Administrators that one account may get this way, before somebody must tidy up. */
 const MOST = 100;
 
+export interface RecoveredAccount extends AdministratorKey {
+  /** It was deleted, or had expired. Its keys that are pending deletion stay so: CancelKeyDeletion saves them, one by one. */
+  readonly reopened?: true;
+}
+
 /**
  * Makes another administrator of an account, with an access key, for an operator who lost the last one; by default of the first account.
+ * An account that was deleted or has expired is opened again, for good, as long as the waiting period of its keys is not over.
  *
  * It is a user of its own (`administrator-2`, …), so that nobody's key stops working, whatever became of the first administrator, and the log
  * and every policy can tell them apart. A key policy that names the first administrator alone does not let the new one in.
  * @throws {Refusal} outside of the home Region, and when there is no such account.
  */
-export async function recoverAccount(deps: OperatorDeps, wanted?: string): Promise<AdministratorKey> {
-  const { database, roots, region, home, now } = deps;
-  if (region !== home) throw new Refusal(`Principals are made in the home Region: do it in ${home}.`);
-  const meta = await readMeta(database);
-  const account = wanted ?? meta?.account;
-  if (!meta || account === undefined) throw new Refusal("It is not initialised: there is no account yet.");
-  const shared = await openShared(database, roots);
-  if (!(await shared.principals.account(account))) throw new Refusal(`There is no account ${account}.`);
-  const log = await openLog(deps, shared);
+export async function recoverAccount(deps: OperatorDeps, wanted?: string): Promise<RecoveredAccount> {
+  const { home, now } = deps;
+  const { shared, first, log: openLog } = await openHome(deps);
+  const account = wanted ?? first;
+  const found = await shared.principals.account(account);
+  if (!found) throw new Refusal(`There is no account ${account}.`);
+  const closed = accountStateOf(found, now()) !== "active";
+  if (!canReopen(found, now()))
+    throw new Refusal(
+      `The account ${account} was closed on ${closingOf(found)?.toISOString()}, more than ${WAITING_DAYS} days ago: its keys are gone.`,
+    );
+  const log = await openLog();
 
   for (let n = 1; n <= MOST; n += 1) {
     const name = n === 1 ? ADMINISTRATOR : `${ADMINISTRATOR}-${n}`;
     if (await shared.principals.user(account, name)) continue;
     const userArn = administratorArn(home, account, name);
+    const changes: Mutation[] = [];
+    const principals = shared.gated(async (change) => void changes.push(change));
+    const details = closed ? { reopened: true } : undefined;
     try {
-      return await recorded({ log, account, event: "RecoverAccount", userArn }, deps, async () => {
-        const made = await makeAdministrator({ shared, home, account, name, now: now() });
+      return await recorded({ log, account, event: "RecoverAccount", userArn, ...(details && { details }), changes }, deps, async () => {
+        if (closed) await reopen(principals, account, now());
+        const made = await makeAdministrator({ shared: { ...shared, principals }, home, account, name, now: now() });
         if (!made) throw new Refusal("Somebody else has made this user meanwhile.");
-        return made;
+        return { ...made, ...(closed && { reopened: true as const }) };
       });
     } catch (cause) {
       if (!(cause instanceof Refusal)) throw cause;
     }
   }
   throw new Refusal(`The account ${account} has ${MOST} administrators already: delete some.`);
+}
+
+/** Unless somebody else has opened it meanwhile. */
+async function reopen(principals: PrincipalStore, id: string, now: Date): Promise<void> {
+  const account: Account | undefined = await principals.account(id);
+  if (!account || accountStateOf(account, now) === "active") return;
+  await principals.replaceAccount(account, reopened(account)).catch((cause: unknown) => {
+    if (!(cause instanceof Conflict)) throw cause;
+    throw new Refusal("Somebody else has changed the account meanwhile.");
+  });
 }

@@ -3,6 +3,7 @@ import type { AnyOperation } from "#operation";
 import { anybody, signer } from "./callers.ts";
 import type { Deps } from "./deps.ts";
 import type { Step } from "./exchange.ts";
+import { requireOpenAccount } from "./open-account.ts";
 import { vouchedFor } from "./vouched.ts";
 
 /**
@@ -17,6 +18,7 @@ export function authenticate(operation: AnyOperation, deps: Deps): Step {
   return {
     async before({ event }) {
       const found = await caller(event);
+      await requireOpenAccount(found, deps);
       event.store = await deps.region(event.region);
       // From here on somebody is responsible: what is refused is recorded, and charged to the account rather than to the address.
       event.caller = found;

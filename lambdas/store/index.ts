@@ -5,7 +5,9 @@
  */
 import { mac, verifyMac } from "@trent/crypto";
 import { keptSecrets } from "./access-keys.ts";
+import { type AccountDirectory, accountDirectory } from "./accounts.ts";
 import { type AliasReader, type AliasStore, aliasStore } from "./aliases.ts";
+import { type ClosingStore, closingStore } from "./closings.ts";
 import { type DomainKeys, domainKeys, macKeys, type Roots } from "./domain-keys.ts";
 import { type GrantCounts, type GrantReader, type GrantStore, grantStore } from "./grants.ts";
 import { type Gate, type Items, itemsOf } from "./items.ts";
@@ -19,6 +21,7 @@ import { GLOBAL } from "./tables.ts";
 
 export type { Account } from "#domain/account";
 export type { User } from "#domain/user";
+export type { Closing } from "./accounts.ts";
 export { DomainKeysMissing, ensureDomainKeys, type Roots, WrongRoot } from "./domain-keys.ts";
 export { type Gate, type Mutation, Tampered } from "./items.ts";
 export type { Entry, LogWriter } from "./log.ts";
@@ -38,6 +41,8 @@ export interface Tables {
   readonly sessions: { readonly issue: SessionIssuer };
   /** `write`: makes new key material. Using a key's material is declared by a target's `usage`. */
   readonly material: { readonly write: MaterialMaker };
+  /** Accounts that have closed: a timer's, and no operation's. */
+  readonly closings: { readonly write: ClosingStore };
 }
 
 export type Uses = { readonly [T in keyof Tables]?: keyof Tables[T] };
@@ -51,6 +56,8 @@ export interface Shared {
 export interface OpenShared extends Shared {
   /** The principals, with every change shown to the gate first. */
   gated(gate: Gate): PrincipalStore;
+  /** All accounts. */
+  readonly accounts: AccountDirectory;
 }
 
 type Purpose = "marker" | "grant token" | "grant id";
@@ -81,6 +88,7 @@ export async function openShared(database: Database, roots: Roots): Promise<Open
     principals: principalStore(parts),
     sessions: sessionTokens(keys),
     gated: (gate) => principalStore({ ...parts, items: items.gated(gate) }),
+    accounts: accountDirectory(items),
   };
 }
 
@@ -114,6 +122,7 @@ export async function openRegional(
     grants: (gate) => grantsOf(items.gated(gate)),
     principals: shared.gated,
     material: () => ({ make: materials.make }),
+    closings: (gate) => closingStore(items.gated(gate), shared.accounts),
   };
 
   return {

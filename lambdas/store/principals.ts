@@ -86,7 +86,7 @@ export function principalStore(parts: Parts): PrincipalStore {
   }
 
   return {
-    ...accountStore(items),
+    ...accountStore(items, hints),
     ...accessKeyStore(hints, keys, users, secrets),
     ...oidcProviderStore(items),
     user: users.get,

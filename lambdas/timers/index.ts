@@ -3,15 +3,16 @@
  *
  * The local host runs them in its own process (`#local/scheduler`); on AWS each has a rule and a function of its own.
  */
+import { closing } from "./closing.ts";
 import { deletion } from "./deletion.ts";
 import { type Report, runTimer, type TimerDeps } from "./run.ts";
 import type { AnyTimer } from "./timer.ts";
 
 export { type Report, runDue, runTimer, type TimerDeps } from "./run.ts";
 export type { AnyTimer } from "./timer.ts";
-export { deletion };
+export { closing, deletion };
 
-export const TIMERS: readonly AnyTimer[] = [deletion];
+export const TIMERS: readonly AnyTimer[] = [deletion, closing];
 
 /** What the rule and the role of a timer's function are made of; levels, indexes and roots as those of operations. */
 export interface TimerFunction {
@@ -19,24 +20,43 @@ export interface TimerFunction {
   readonly everyMinutes: number;
   /** The same, as a rule of EventBridge says it. */
   readonly schedule: string;
-  readonly access: typeof ACCESS;
+  readonly access: TimerAccess;
+}
+
+interface TimerAccess {
+  readonly tables: {
+    readonly keys: "write";
+    readonly domains: "read";
+    readonly "shared-domains": "read";
+    readonly principals?: "read";
+    readonly log: "append";
+  };
+  readonly indexes: { readonly keys: readonly [1, 2] };
+  readonly roots: readonly ["control"];
 }
 
 /**
- * Keys, aliases and the lease are rows of one table, found by both of its indexes; the rest is what opening a Region takes, and the record.
+ * Keys, aliases and the lease are rows of one table, found by both of its indexes; accounts are principals; the rest is what opening a Region
+ * takes, and the record.
  */
-const ACCESS = {
-  tables: { keys: "write", domains: "read", "shared-domains": "read", log: "append" },
+const accessOf = ({ uses }: AnyTimer): TimerAccess => ({
+  tables: {
+    keys: "write",
+    domains: "read",
+    "shared-domains": "read",
+    ...(uses.closings && { principals: "read" }),
+    log: "append",
+  },
   indexes: { keys: [1, 2] },
   roots: ["control"],
-} as const;
+});
 
 /** One function a timer, each with the least that timers can do their work with. */
-export const TIMER_FUNCTIONS: readonly TimerFunction[] = TIMERS.map(({ name, everyMinutes }) => ({
-  name,
-  everyMinutes,
-  schedule: everyMinutes === 1 ? "rate(1 minute)" : `rate(${everyMinutes} minutes)`,
-  access: ACCESS,
+export const TIMER_FUNCTIONS: readonly TimerFunction[] = TIMERS.map((timer) => ({
+  name: timer.name,
+  everyMinutes: timer.everyMinutes,
+  schedule: timer.everyMinutes === 1 ? "rate(1 minute)" : `rate(${timer.everyMinutes} minutes)`,
+  access: accessOf(timer),
 }));
 
 /**

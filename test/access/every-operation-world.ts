@@ -31,8 +31,9 @@ export async function sceneOf(kms: Kms, operation: AnyOperation) {
   return {
     keys,
     needed: neededBy(operation, keys, input),
+    input,
     /** Somebody calls the operation. */
-    call: (client: sdk.KMSClient): Promise<Answered> => client.send(new Command(input)),
+    call: (client: sdk.KMSClient, other: object = input): Promise<Answered> => client.send(new Command(other)),
     /** What the administrator sees of the keys, and of what is beside them. */
     seen: () => seenOf(kms, Object.values(keys)),
   };

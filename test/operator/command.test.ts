@@ -83,6 +83,22 @@ describe("trent init and account recover, of a deployment", () => {
     expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringContaining("trent: There is no key ")]);
   });
 
+  it("so are account create, list and delete", async () => {
+    const made = JSON.parse((await run("account", "create", "--stack", "trent", "--name", "Payments", "--ttl", "24h", "--json")).stdout);
+    await trentOnAws.kms(made).send(new ListKeysCommand({}));
+    const { accounts } = JSON.parse((await run("account", "list", "--stack", "trent", "--json")).stdout);
+    const listed = accounts.find(({ account }: { account: string }) => account === made.account);
+    expect(listed).toMatchObject({ name: "Payments", state: "active" });
+    expect(Date.parse(listed.expires) - Date.parse(listed.created)).toBe(86_400_000);
+    const deleted = await run("account", "delete", made.account, "--stack", "trent");
+    expect([deleted.code, deleted.stdout]).toEqual([0, expect.stringContaining("nobody in it can call from now on")]);
+    await expect(trentOnAws.kms(made).send(new ListKeysCommand({}))).rejects.toThrow("security token included in the request is invalid");
+    const again = await run("account", "delete", made.account, "--stack", "trent");
+    expect([again.code, again.stderr]).toEqual([1, `trent: The account ${made.account} is deleted already.\n`]);
+    const reopened = await run("account", "recover", made.account, "--stack", "trent");
+    expect(reopened.stdout).toContain("The account is open again. Keys that are pending deletion stay so");
+  });
+
   it("tell that the function failed, and exit 1", async () => {
     const { code, stderr } = await run("init", "--stack", "broken");
     expect([code, stderr]).toEqual([1, "trent: The function failed: The action failed; the function's log says why.\n"]);

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Key, newKey, scheduleDeletion } from "#domain/key";
 import { operatorLog } from "#pipeline/operator-log";
-import { openRegional, type PrincipalStore, type Regional, type Shared, type Tables } from "#store";
+import { type OpenShared, openRegional, type PrincipalStore, type Regional, type Shared, type Tables } from "#store";
 import { leasesOf } from "#store/leases";
 import { deletion, TIMER_FUNCTIONS, timerHandlerOf } from "#timers";
 import { requestId } from "#wire/request-id";
@@ -18,7 +18,12 @@ const open = (material: "material" | "none"): Promise<Regional> =>
     store.database,
     REGION,
     { ...store.roots, ...(material === "none" && { material: () => Promise.reject(new Error("The material root was asked for.")) }) },
-    { principals: {} as PrincipalStore, sessions: {} as Shared["sessions"], gated: () => ({}) as PrincipalStore },
+    {
+      principals: {} as PrincipalStore,
+      sessions: {} as Shared["sessions"],
+      gated: () => ({}) as PrincipalStore,
+      accounts: {} as OpenShared["accounts"],
+    },
     LOG,
   );
 

@@ -184,5 +184,15 @@ it("each timer has a rule and the least a function needs", () => {
         roots: ["control"],
       },
     },
+    {
+      name: "closing",
+      everyMinutes: 5,
+      schedule: "rate(5 minutes)",
+      access: {
+        tables: { keys: "write", domains: "read", "shared-domains": "read", principals: "read", log: "append" },
+        indexes: { keys: [1, 2] },
+        roots: ["control"],
+      },
+    },
   ]);
 });
