@@ -86,7 +86,9 @@ export function bundleOperator(into: string = ASSETS): string {
 /** Builds the layer: the crypto package as JavaScript, at the place where Lambda's NODE_PATH looks. Returns the layer's folder. */
 export function layer(into: string = ASSETS): string {
   const { version, type } = JSON.parse(readFileSync(join(ROOT, "lambdas/crypto/package.json"), "utf8"));
-  const { outputFiles } = buildSync({ ...SHARED, entryPoints: ["lambdas/crypto/index.ts"], outdir: ".asset/layer", format: "esm" });
+  // Minified, it does not say where the packages lay that went in.
+  const shape = { outdir: ".asset/layer", format: "esm", minify: true } as const;
+  const { outputFiles } = buildSync({ ...SHARED, ...shape, entryPoints: ["lambdas/crypto/index.ts"] });
   const folder = emptied(join(into, "layer"));
   const home = join(folder, "nodejs", "node_modules", PACKAGE);
   mkdirSync(home, { recursive: true });
