@@ -5,14 +5,15 @@
  */
 import { closing } from "./closing.ts";
 import { deletion } from "./deletion.ts";
+import { reconciling } from "./reconciling.ts";
 import { type Report, runTimer, type TimerDeps } from "./run.ts";
 import type { AnyTimer } from "./timer.ts";
 
 export { type Report, runDue, runTimer, type TimerDeps } from "./run.ts";
 export type { AnyTimer } from "./timer.ts";
-export { closing, deletion };
+export { closing, deletion, reconciling };
 
-export const TIMERS: readonly AnyTimer[] = [deletion, closing];
+export const TIMERS: readonly AnyTimer[] = [deletion, closing, reconciling];
 
 /** What the rule and the role of a timer's function are made of; levels, indexes and roots as those of operations. */
 export interface TimerFunction {
@@ -29,14 +30,15 @@ interface TimerAccess {
     readonly domains: "read";
     readonly "shared-domains": "read";
     readonly principals?: "read";
-    readonly log: "append";
+    readonly log: "append" | "read-append";
   };
-  readonly indexes: { readonly keys: readonly [1, 2] };
+  readonly indexes: { readonly keys: readonly [1, 2]; readonly log?: readonly [1] };
   readonly roots: readonly ["control"];
 }
 
 /**
- * Keys, aliases and the lease are rows of one table, found by both of its indexes; accounts are principals; the rest is what opening a Region
+ * Keys, aliases and the lease are rows of one table, found by both of its indexes; accounts, and what
+ * intents may be about, are principals; the rest is what opening a Region
  * takes, and the record.
  */
 const accessOf = ({ uses }: AnyTimer): TimerAccess => ({
@@ -44,10 +46,10 @@ const accessOf = ({ uses }: AnyTimer): TimerAccess => ({
     keys: "write",
     domains: "read",
     "shared-domains": "read",
-    ...(uses.closings && { principals: "read" }),
-    log: "append",
+    ...((uses.closings || uses.intents) && { principals: "read" }),
+    log: uses.intents ? "read-append" : "append",
   },
-  indexes: { keys: [1, 2] },
+  indexes: { keys: [1, 2], ...(uses.intents && { log: [1] as const }) },
   roots: ["control"],
 });
 

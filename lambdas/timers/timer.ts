@@ -6,8 +6,8 @@
  */
 import type { Gate, Regional, Tables, Uses } from "#store";
 
-/** What a timer may use: keys and what points to them, accounts that closed; no material. */
-export type TimerUses = Pick<Uses, "keys" | "aliases" | "grants" | "closings">;
+/** What a timer may use: keys and what points to them, accounts that closed, changes without an outcome; no material. */
+export type TimerUses = Pick<Uses, "keys" | "aliases" | "grants" | "closings" | "intents">;
 
 /** The tables that a timer named, at the level it named. */
 export type Stores<U extends TimerUses> = { readonly [T in keyof U & keyof Tables]: Tables[T][U[T] & keyof Tables[T]] };

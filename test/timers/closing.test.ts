@@ -124,10 +124,7 @@ describe("an account that was deleted", () => {
     await deleteAccount(deps, doomed.account);
     for (const credentials of [doomed, session])
       expect(await refused(service.sts(credentials).send(new GetCallerIdentityCommand()))).toBe(`InvalidClientTokenId: ${UNKNOWN}`);
-    const { Credentials } = await assume(service.administrator);
-    expect(await refused(service.sts(credentialsIn(Credentials)).send(new GetCallerIdentityCommand()))).toBe(
-      `InvalidClientTokenId: ${UNKNOWN}`,
-    );
+    expect(await refused(assume(service.administrator))).toMatch(/^AccessDenied: .* is not authorized to perform: sts:AssumeRole/);
   });
 });
 

@@ -5,7 +5,7 @@ import { type Key, newKey, scheduleDeletion } from "#domain/key";
 import { operatorLog } from "#pipeline/operator-log";
 import { type OpenShared, openRegional, type PrincipalStore, type Regional, type Shared, type Tables } from "#store";
 import { leasesOf } from "#store/leases";
-import { deletion, TIMER_FUNCTIONS, timerHandlerOf } from "#timers";
+import { deletion, reconciling, TIMER_FUNCTIONS, timerHandlerOf } from "#timers";
 import { requestId } from "#wire/request-id";
 import { ACCOUNT, REGION, startStore } from "../infra/store.ts";
 
@@ -50,28 +50,59 @@ async function doomed(): Promise<Key> {
   return key;
 }
 
+const depsOf = () => ({
+  region: () => open("none"),
+  leases: () => leasesOf(store.database.table("keys", REGION)),
+  now: () => new Date(),
+  wallClock: () => new Date(),
+  newId: () => requestId(new Date()),
+  holder: randomUUID(),
+  operator: operatorLog("error"),
+});
+
+function touched(): Map<string, Set<string>> {
+  const tables = new Map<string, Set<string>>();
+  for (const { table, action } of store.touches) tables.set(table, (tables.get(table) ?? new Set()).add(action));
+  return tables;
+}
+
 test("deletes a key, its aliases, and leaves the record, with the access it declares and no other", async () => {
   const key = await doomed();
   store.touches.length = 0;
-  const deps = {
-    region: () => open("none"),
-    leases: () => leasesOf(store.database.table("keys", REGION)),
-    now: () => new Date(),
-    wallClock: () => new Date(),
-    newId: () => requestId(new Date()),
-    holder: randomUUID(),
-    operator: operatorLog("error"),
-  };
-  expect(await timerHandlerOf(deletion, deps, REGION)({ source: "aws.events" })).toMatchObject({ done: 1, failed: 0, more: false });
-  const touched = new Map<string, Set<string>>();
-  for (const { table, action } of store.touches) touched.set(table, (touched.get(table) ?? new Set()).add(action));
+  expect(await timerHandlerOf(deletion, depsOf(), REGION)({ source: "aws.events" })).toMatchObject({ done: 1, failed: 0, more: false });
+  const touches = touched();
 
   expect(await store.database.table("keys", REGION).get({ pk: `K#${key.id}`, sk: "KEY" })).toBeUndefined();
   expect(await stores.keys.deletion(key.id)).toBeUndefined();
   expect((await stores.aliases.list(ACCOUNT, { limit: 10 })).aliases).toEqual([]);
-  expect([...touched.keys()].sort()).toEqual(["domains", "keys", "log"]);
-  expect(touched.get("domains")).toEqual(new Set(["GetItem"]));
+  expect([...touches.keys()].sort()).toEqual(["domains", "keys", "log"]);
+  expect(touches.get("domains")).toEqual(new Set(["GetItem"]));
   // By PartiQL elsewhere: appending is all that it does.
-  expect(touched.get("log")).toEqual(new Set(["PutItem"]));
-  expect(Object.keys(TIMER_FUNCTIONS[0]?.access.tables ?? {})).toEqual(expect.arrayContaining([...touched.keys()]));
+  expect(touches.get("log")).toEqual(new Set(["PutItem"]));
+  expect(Object.keys(TIMER_FUNCTIONS[0]?.access.tables ?? {})).toEqual(expect.arrayContaining([...touches.keys()]));
+});
+
+test("finds the change that has no outcome among those that have one, and writes it down, with the access it declares", async () => {
+  const began = new Date(Date.now() - 10 * 60_000);
+  const { log } = await open("none");
+  const key = { table: "keys", pk: `K#${randomUUID()}`, sk: "KEY", version: 1, mac: "none" };
+  const begin = async () => {
+    const id = requestId(began);
+    const body = { i: 1, s: "kms", e: "CreateKey", c: { k: "user", a: `arn:aws:iam::${ACCOUNT}:user/alice`, i: "AIDAX" }, m: key };
+    await log.append({ account: ACCOUNT, id: `${id}#I`, at: began, body: JSON.stringify(body) });
+    return id;
+  };
+  const [done, left] = [await begin(), await begin()];
+  await log.append({ account: ACCOUNT, id: done, at: new Date(), body: "{}" });
+  store.touches.length = 0;
+  expect(await timerHandlerOf(reconciling, depsOf(), REGION)({ source: "aws.events" })).toMatchObject({ done: 1, failed: 0 });
+  const { tables } = TIMER_FUNCTIONS.find(({ name }) => name === "reconciling")?.access ?? { tables: {} };
+  expect(Object.keys(tables)).toEqual(expect.arrayContaining([...touched().keys()]));
+  expect(touched().get("log")).toEqual(new Set(["Query", "GetItem", "PutItem"]));
+
+  const stores = (await open("none")).stores({ log: "read" }, async () => undefined) as { readonly log: Tables["log"]["read"] };
+  expect((await stores.log.get(ACCOUNT, left))?.record).toMatchObject({ e: "CreateKey", o: "not committed" });
+  expect((await stores.log.get(ACCOUNT, done))?.record).toEqual({});
+  const { records } = await stores.log.newest(ACCOUNT, { limit: 1, isWanted: ({ record }) => record.e === "CreateKey" });
+  expect(records.map(({ id }) => id)).toEqual([left]);
 });

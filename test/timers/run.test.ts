@@ -194,5 +194,15 @@ it("each timer has a rule and the least a function needs", () => {
         roots: ["control"],
       },
     },
+    {
+      name: "reconciling",
+      everyMinutes: 5,
+      schedule: "rate(5 minutes)",
+      access: {
+        tables: { keys: "write", domains: "read", "shared-domains": "read", principals: "read", log: "read-append" },
+        indexes: { keys: [1, 2], log: [1] },
+        roots: ["control"],
+      },
+    },
   ]);
 });

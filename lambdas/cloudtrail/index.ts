@@ -1,0 +1,1 @@
+export { lookupEvents } from "./lookup-events.ts";
