@@ -58,6 +58,7 @@ const current: QuotaProfile = {
   ...each(5, ["ConnectCustomKeyStore", "CreateCustomKeyStore", "DeleteCustomKeyStore", "DescribeCustomKeyStores"]),
   ...each(5, ["DisconnectCustomKeyStore", "UpdateCustomKeyStore"]),
   GetParametersForImport: 1,
+  LookupEvents: 2,
 };
 
 /** AWS's quotas of May 2023; what AWS did not have then keeps today's rate. The page's separate 300 for SM2 is shared with ECC, as today. */

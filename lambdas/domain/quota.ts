@@ -11,8 +11,15 @@ export interface QuotaCall {
   readonly input?: Readonly<Record<string, unknown>>;
 }
 
-/** The buckets that a call draws on, each once: one request of every one of them. */
-export type QuotaRule = (call: QuotaCall) => readonly string[];
+/** What a call draws on one bucket: one request in its own Region, unless it says otherwise. */
+export interface Charge {
+  readonly bucket: string;
+  readonly region?: string;
+  readonly count?: number;
+}
+
+/** What a call draws on, each bucket once; a bucket alone stands for one request of it. */
+export type QuotaRule = (call: QuotaCall) => readonly (string | Charge)[];
 
 /** By the type of the key, not by the operation; without a key, as GenerateRandom, symmetric. Two types of key charge both buckets. */
 export const cryptographic: QuotaRule = ({ specs }) => (specs.length === 0 ? [SYMMETRIC] : Array.from(new Set(specs.map(bucketOf))));
@@ -22,6 +29,18 @@ export const own: QuotaRule = ({ operation }) => [operation];
 
 /** By the KeyPairSpec asked for; shared by GenerateDataKeyPair and GenerateDataKeyPairWithoutPlaintext. */
 export const dataKeyPair: QuotaRule = ({ input }) => [keyPairBucket(String(input?.["KeyPairSpec"]))];
+
+/**
+ * ReplicateKey: "one ReplicateKey request in the primary key's Region and two CreateKey requests in the replica Region; one is a dry run".
+ * @see AWS KMS Developer Guide, "Request quotas"
+ */
+export const replication: QuotaRule = ({ operation, input }) => [
+  operation,
+  { bucket: "CreateKey", region: String(input?.["ReplicaRegion"]), count: 2 },
+];
+
+/** UpdatePrimaryRegion: "two requests, one in each of the two Regions". */
+export const promotion: QuotaRule = ({ operation, input }) => [operation, { bucket: operation, region: String(input?.["PrimaryRegion"]) }];
 
 const BUCKETS: readonly (readonly [prefix: string, bucket: string])[] = [
   ["SYMMETRIC_DEFAULT", SYMMETRIC],
@@ -42,15 +61,49 @@ export function bucketOf(spec: string): string {
 
 /** Where the quotas are kept: in the process, or in a table that many share. */
 export interface QuotaPort {
+  /** The rates that hold for an account for which nothing else was set. */
+  readonly profile: QuotaProfile;
   /**
-   * Takes one request out of each of these buckets of the *calling* account, or of none of them when one is empty.
+   * Takes these charges out of the buckets of the *calling* account, or none of them when one bucket has not enough.
    *
-   * @param now milliseconds. @returns whether the call is within its quotas; if not, the answer is {@link throttled}.
+   * @param now milliseconds. @param settings the rates that were set for this account.
+   * @returns whether the call is within its quotas; if not, the answer is {@link throttled}.
    */
-  take(account: string, region: string, buckets: readonly string[], now: number): boolean;
+  take(
+    account: string,
+    region: string,
+    charges: readonly (string | Charge)[],
+    now: number,
+    settings?: QuotaProfile,
+  ): boolean | Promise<boolean>;
 }
 
+/** A charge on a bucket that has a rate. */
+export interface Draw {
+  readonly account: string;
+  readonly region: string;
+  readonly bucket: string;
+  readonly count: number;
+  readonly rate: number;
+}
+
+/** The charges that count, with the rate of each: what was set for the account, or else the profile's. */
+export function drawsOf(
+  profile: QuotaProfile,
+  settings: QuotaProfile,
+  { account, region, charges }: { readonly account: string; readonly region: string; readonly charges: readonly (string | Charge)[] },
+): readonly Draw[] {
+  return charges.flatMap((charge) => {
+    const { bucket, region: where = region, count = 1 } = typeof charge === "string" ? { bucket: charge } : charge;
+    const rate = rateOf(settings, where, bucket) ?? rateOf(profile, where, bucket);
+    return rate === undefined ? [] : [{ account, region: where, bucket, count, rate }];
+  });
+}
+
+export const idOf = ({ account, region, bucket }: Draw): string => `${account} ${region} ${bucket}`;
+
 export interface MemoryQuotas extends QuotaPort {
+  readonly take: (...asked: Parameters<QuotaPort["take"]>) => boolean;
   /** How many buckets are remembered: those that were used lately. */
   readonly remembered: () => number;
 }
@@ -68,14 +121,14 @@ export function memoryQuotas(profile: QuotaProfile): MemoryQuotas {
   }
 
   return {
+    profile,
     remembered: () => buckets.size,
-    take(account, region, names, now) {
+    take(account, region, charges, now, settings = {}) {
       const drawn: [string, Bucket][] = [];
-      for (const name of names) {
-        const rate = rateOf(profile, region, name);
-        if (rate === undefined) continue;
-        const id = `${account} ${region} ${name}`;
-        const { state, admitted } = take(buckets.get(id)?.state ?? FULL, rate, now);
+      for (const draw of drawsOf(profile, settings, { account, region, charges })) {
+        const { rate, count } = draw;
+        const id = idOf(draw);
+        const { state, admitted } = take(buckets.get(id)?.state ?? FULL, rate, now, count);
         if (!admitted) {
           keep(id, { state, rate }, now);
           return false;

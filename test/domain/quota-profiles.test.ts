@@ -40,6 +40,8 @@ const ROWS: readonly (readonly [bucket: string, region: string, current: number,
     "DisableKey", "DisableKeyRotation", "DisconnectCustomKeyStore", "EnableKey", "GetKeyLastUsage", "ReplicateKey", "RotateKeyOnDemand", "UntagResource",
     "UpdateAlias", "UpdateCustomKeyStore", "UpdateKeyDescription", "UpdatePrimaryRegion"].map((name) => [name, "us-east-1", 5, 5] as const),
   ["GetParametersForImport", "us-east-1", 1, 0.25],
+  // CloudTrail's.
+  ["LookupEvents", "us-east-1", 2, 2],
 ];
 
 test.each(ROWS)("%s in %s: %d a second; in 2023: %d", (bucket, region, now, then) => {

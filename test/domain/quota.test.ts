@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bucketOf, cryptographic, dataKeyPair, memoryQuotas, own, throttled } from "#domain/quota";
+import { bucketOf, cryptographic, dataKeyPair, memoryQuotas, own, promotion, replication, throttled } from "#domain/quota";
 import { QUOTA_PROFILES } from "#domain/quota-profiles";
 
 const SYMMETRIC = "Cryptographic operations (symmetric)";
@@ -30,6 +30,26 @@ test("the rules name the buckets of a call, each once", () => {
   expect(own({ operation: "DescribeKey", specs: ["RSA_2048"] })).toEqual(["DescribeKey"]);
   const pair = { operation: "GenerateDataKeyPairWithoutPlaintext", specs: ["SYMMETRIC_DEFAULT"], input: { KeyPairSpec: "RSA_4096" } };
   expect(dataKeyPair(pair)).toEqual(["GenerateDataKeyPair (RSA_4096)"]);
+});
+
+// "ReplicateKey [is] 1 ReplicateKey in the primary Region + 2 CreateKey in the replica Region; UpdatePrimaryRegion [is] 1 in each of the two Regions."
+test("calls about two Regions are charged in both", () => {
+  const replicate = replication({ operation: "ReplicateKey", specs: ["SYMMETRIC_DEFAULT"], input: { ReplicaRegion: THERE } });
+  const quotas = memoryQuotas(QUOTA_PROFILES.current);
+  expect([0, 0, 0].map((now) => quotas.take(MINE, HERE, replicate, now))).toEqual([true, true, false]);
+  expect(admitted(quotas, "CreateKey", 5, 0, MINE, THERE)).toBe(1);
+  expect(admitted(quotas, "CreateKey", 5, 0)).toBe(5);
+  expect(admitted(quotas, "ReplicateKey", 5, 0)).toBe(3);
+
+  const promote = promotion({ operation: "UpdatePrimaryRegion", specs: [], input: { PrimaryRegion: THERE } });
+  expect(quotas.take(MINE, HERE, promote, 0)).toBe(true);
+  expect([HERE, THERE].map((region) => admitted(quotas, "UpdatePrimaryRegion", 9, 0, MINE, region))).toEqual([4, 4]);
+});
+
+test("what was set for an account holds instead of the profile, from the next call on", () => {
+  const quotas = memoryQuotas({ CreateKey: 2 });
+  const take = (rate?: number) => quotas.take(MINE, HERE, ["CreateKey"], 0, rate === undefined ? {} : { CreateKey: rate });
+  expect([take(), take(), take(), take(3), take(3), take()]).toEqual([true, true, false, true, false, false]);
 });
 
 /** How many of `count` calls at the time `now` are admitted. */

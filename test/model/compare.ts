@@ -10,7 +10,8 @@ const availableForm = (shape: Shape): Shape => (shape.kind === "unavailable" ? s
 /** Members, their kinds and secrecy; and which an input requires: an output's `required` is our own promise, so it is not compared. */
 export function differencesFromSdk(shape: Shape, theirs: SdkShape, path: string, side: "input" | "output"): string[] {
   const ours = availableForm(shape);
-  if (ours.kind !== theirs.kind) return [`${path} is a ${ours.kind}, AWS's a ${theirs.kind}`];
+  const kind = ours.kind === "double" ? "integer" : ours.kind;
+  if (kind !== theirs.kind) return [`${path} is a ${ours.kind}, AWS's a ${theirs.kind}`];
   if (ours.kind === "list" && theirs.kind === "list") return differencesFromSdk(ours.of, theirs.of, `${path}[]`, side);
   if (ours.kind === "structure" && theirs.kind === "structure") {
     return [
@@ -55,6 +56,7 @@ export function differencesFromModel(shape: Shape, model: Model, name: string, p
         ...valuesThatDiffer(path, { sensitive: [isSensitive(ours), theirs.sensitive ?? false] }),
       ];
     case "integer":
+    case "double":
       return limitsThatDiffer(ours, theirs, path);
     default:
       return [];

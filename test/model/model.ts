@@ -6,7 +6,7 @@
 import { readFileSync } from "node:fs";
 
 export interface ModelShape {
-  readonly type: "structure" | "string" | "blob" | "integer" | "boolean" | "timestamp" | "list" | "map";
+  readonly type: "structure" | "string" | "blob" | "integer" | "double" | "boolean" | "timestamp" | "list" | "map";
   readonly required?: readonly string[];
   readonly members?: Readonly<Record<string, string | { readonly shape: string }>>;
   readonly member?: string;
@@ -29,7 +29,7 @@ export interface Model {
   readonly shapes: Readonly<Record<string, ModelShape>>;
 }
 
-export const modelOf = (service: "kms" | "sts" | "iam"): Model =>
+export const modelOf = (service: "kms" | "sts" | "iam" | "servicequotas"): Model =>
   JSON.parse(readFileSync(new URL(`${service}.json`, import.meta.url), "utf8"));
 
 /** The shape that a structure's member has. */

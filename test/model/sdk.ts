@@ -2,7 +2,7 @@
  * The model that the AWS SDK for JavaScript carries at run time, read as plain data.
  *
  * `EncryptRequest$` is `[kind, namespace, name, traits, member names, member shapes, number required]`; the required members come first.
- * Simple shapes are numbers; a list or map of them has a bit added; others are found by calling a function.
+ * Simple shapes are numbers (integers and doubles the same one); a list or map of them has a bit added; others are found by calling a function.
  */
 export type SdkShape =
   | { readonly kind: "string" | "integer" | "boolean" | "timestamp" | "blob"; readonly sensitive: boolean }
