@@ -1,5 +1,7 @@
+import { accountStateOf } from "#domain/account";
 import { accountOfRole, assumedRoleUserOf, requireMayAssume, requireRole, roleSession, roleToAssume } from "#domain/assume-role";
 import { requestTags } from "#domain/entity-tags";
+import { Fault } from "#domain/fault";
 import type { Principal } from "#domain/principal";
 import { own } from "#domain/quota";
 import { passedOn, requireNoMfa, USUAL_ROLE_SESSION } from "#domain/session";
@@ -62,7 +64,11 @@ export const assumeRole = operation({
   async handle({ input, caller, resource, stores: { principals, sessions }, now }) {
     const { RoleArn, RoleSessionName, DurationSeconds: seconds, Tags: tags, TransitiveTagKeys: transitive } = input;
     requireNoMfa(input);
-    const role = await requireRole(resource, principals, refusalFor(caller, RoleArn)("sts:AssumeRole"));
+    const refusal = refusalFor(caller, RoleArn)("sts:AssumeRole");
+    const role = await requireRole(resource, principals, refusal);
+    const owner = await principals.account(role.account);
+    // The session could do nothing. A stranger is not told this from a role that is not there.
+    if (owner && accountStateOf(owner, now) !== "active") throw new Fault("AccessDeniedException", refusal);
     const passed = await acceptSessionPolicies(input, role.account, principals);
     const inherited = passedOn({ tags, transitive, sourceIdentity: input.SourceIdentity }, caller.session);
     const chained = caller.kind === "role-session";

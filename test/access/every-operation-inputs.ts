@@ -1,5 +1,14 @@
 /** The least that each operation takes. A new operation needs a line here, or every-operation.test.ts says so. */
-import { CreateAliasCommand, CreateGrantCommand, type CreateKeyCommandInput, EncryptCommand } from "@aws-sdk/client-kms";
+import {
+  CreateAliasCommand,
+  CreateGrantCommand,
+  type CreateKeyCommandInput,
+  EncapsulateCommand,
+  EncryptCommand,
+  GenerateMacCommand,
+  GetPublicKeyCommand,
+  SignCommand,
+} from "@aws-sdk/client-kms";
 import { ADMINISTRATOR, type Kms, type TestKey } from "../kms/start.ts";
 import { enablesIam, ROOT } from "./examples.ts";
 
@@ -35,6 +44,13 @@ const ciphertextOf = async (kms: Kms, { arn }: TestKey): Promise<Uint8Array | un
 const grantOn = async (kms: Kms, { arn }: TestKey): Promise<string | undefined> =>
   (await kms.client.send(new CreateGrantCommand({ KeyId: arn, GranteePrincipal: ROOT, Operations: ["Encrypt"] }))).GrantId;
 
+const SIGNS = { KeySpec: "ECC_NIST_P256", KeyUsage: "SIGN_VERIFY" } as const;
+const AGREES = { KeySpec: "ECC_NIST_P256", KeyUsage: "KEY_AGREEMENT" } as const;
+const MACS = { KeySpec: "HMAC_256", KeyUsage: "GENERATE_VERIFY_MAC" } as const;
+const ENCAPSULATES = { KeySpec: "ML_KEM_768", KeyUsage: "ENCAPSULATE_DECAPSULATE" } as const;
+const SIGNED = { Message: Buffer.from("a"), SigningAlgorithm: "ECDSA_SHA_256" } as const;
+const MACED = { Message: Buffer.from("a"), MacAlgorithm: "HMAC_SHA_256" } as const;
+
 export const TRIALS: Readonly<Record<string, Trial>> = {
   CancelKeyDeletion: {
     async input({ kms, keys: { key } }) {
@@ -45,19 +61,39 @@ export const TRIALS: Readonly<Record<string, Trial>> = {
   CreateAlias: { input: ({ kms, keys: { key } }) => ({ AliasName: kms.newName("alias/every"), TargetKeyId: key.arn }) },
   CreateGrant: withKey({ GranteePrincipal: ADMINISTRATOR, Operations: ["Encrypt"], Constraints: { EncryptionContextSubset: CONTEXT } }),
   CreateKey: { ...onNothing({ Tags: [{ TagKey: "a", TagValue: "1" }] }), permissions: ["kms:CreateKey", "kms:TagResource"] },
+  Decapsulate: {
+    kind: ENCAPSULATES,
+    async input({ kms, keys: { key } }) {
+      const algorithm = { KeyId: key.arn, EncapsulationAlgorithm: "ML_KEM" } as const;
+      const { SharedSecretCiphertextBlob } = await kms.client.send(new EncapsulateCommand(algorithm));
+      return { ...algorithm, SharedSecretCiphertextBlob };
+    },
+  },
   Decrypt: {
     input: async ({ kms, keys: { key } }) => ({ KeyId: key.arn, CiphertextBlob: await ciphertextOf(kms, key), EncryptionContext: CONTEXT }),
   },
   DeleteAlias: { input: async ({ kms, keys: { key } }) => ({ AliasName: await aliasOf(kms, key) }) },
+  DeriveSharedSecret: {
+    kind: AGREES,
+    async input({ kms, keys: { key } }) {
+      const { PublicKey } = await kms.client.send(new GetPublicKeyCommand({ KeyId: key.arn }));
+      return { KeyId: key.arn, KeyAgreementAlgorithm: "ECDH", PublicKey };
+    },
+  },
   DescribeKey: onKey,
   DisableKey: onKey,
   EnableKey: onKey,
+  Encapsulate: { kind: ENCAPSULATES, ...withKey({ EncapsulationAlgorithm: "ML_KEM" }) },
   Encrypt: withKey({ Plaintext: Buffer.from("a"), EncryptionContext: CONTEXT }),
   GenerateDataKey: withKey({ KeySpec: "AES_256", EncryptionContext: CONTEXT }),
+  GenerateDataKeyPair: withKey({ KeyPairSpec: "ECC_NIST_P256", EncryptionContext: CONTEXT }),
+  GenerateDataKeyPairWithoutPlaintext: withKey({ KeyPairSpec: "ECC_NIST_P256", EncryptionContext: CONTEXT }),
   GenerateDataKeyWithoutPlaintext: withKey({ KeySpec: "AES_256", EncryptionContext: CONTEXT }),
+  GenerateMac: { kind: MACS, ...withKey(MACED) },
   GenerateRandom: onNothing({ NumberOfBytes: 1 }),
   GetKeyPolicy: onKey,
   GetKeyRotationStatus: onKey,
+  GetPublicKey: { kind: SIGNS, ...onKey },
   ListAliases: onNothing(),
   ListGrants: onKey,
   ListKeyPolicies: onKey,
@@ -78,10 +114,27 @@ export const TRIALS: Readonly<Record<string, Trial>> = {
   RetireGrant: { input: async ({ kms, keys: { key } }) => ({ KeyId: key.arn, GrantId: await grantOn(kms, key) }) },
   RevokeGrant: { input: async ({ kms, keys: { key } }) => ({ KeyId: key.arn, GrantId: await grantOn(kms, key) }) },
   ScheduleKeyDeletion: withKey({ PendingWindowInDays: 7 }),
+  Sign: { kind: SIGNS, ...withKey(SIGNED) },
   TagResource: withKey({ Tags: [{ TagKey: "a", TagValue: "1" }] }),
   UntagResource: withKey({ TagKeys: ["a"] }),
   UpdateAlias: {
     input: async ({ kms, keys: { key, current } }) => ({ AliasName: current && (await aliasOf(kms, current)), TargetKeyId: key.arn }),
   },
   UpdateKeyDescription: withKey({ Description: "another" }),
+  Verify: {
+    kind: SIGNS,
+    async input({ kms, keys: { key } }) {
+      const signed = { KeyId: key.arn, ...SIGNED };
+      const { Signature } = await kms.client.send(new SignCommand(signed));
+      return { ...signed, Signature };
+    },
+  },
+  VerifyMac: {
+    kind: MACS,
+    async input({ kms, keys: { key } }) {
+      const maced = { KeyId: key.arn, ...MACED };
+      const { Mac } = await kms.client.send(new GenerateMacCommand(maced));
+      return { ...maced, Mac };
+    },
+  },
 };

@@ -4,10 +4,11 @@ import {
   CreateUserCommand,
   DeleteRoleCommand,
   DeleteRolePolicyCommand,
+  GetRoleCommand,
   PutRolePolicyCommand,
   UpdateUserCommand,
 } from "@aws-sdk/client-iam";
-import { CreateKeyCommand, DescribeKeyCommand, EncryptCommand } from "@aws-sdk/client-kms";
+import { CreateKeyCommand, DescribeKeyCommand, EncryptCommand, GetKeyPolicyCommand } from "@aws-sdk/client-kms";
 import { AssumeRoleCommand, GetFederationTokenCommand, GetSessionTokenCommand } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { refusal } from "../iam/refusal.ts";
@@ -86,6 +87,45 @@ describe("a user whom a key policy names", () => {
       expect(await mayEncrypt(session, key)).toBe(false);
       await service.kms(session).send(new DescribeKeyCommand({ KeyId: key }));
     }
+  });
+});
+
+describe("a policy is shown with whom it means", () => {
+  const shown = async (KeyId: string) =>
+    JSON.parse((await service.kms().send(new GetKeyPolicyCommand({ KeyId }))).Policy ?? "").Statement[1];
+
+  it("by the present ARN, and by the unique id when that is gone", async () => {
+    const eve = await service.user("shown");
+    const key = await keyWith(says("Allow", ROOT, "kms:*"), says("Allow", [eve.arn, ROOT]));
+    expect((await shown(key)).Principal.AWS).toEqual([eve.arn, ROOT]);
+    await rename("shown", { NewUserName: "shown-still" });
+    expect((await shown(key)).Principal.AWS).toEqual([eve.arn.replace("shown", "shown-still"), ROOT]);
+    await service.user("shown");
+    expect((await shown(key)).Principal.AWS).toEqual([eve.arn.replace("shown", "shown-still"), ROOT]);
+  });
+
+  it("a role by its unique id when it was deleted, though another has its name", async () => {
+    const trust = document({ Effect: "Allow", Principal: { AWS: ROOT }, Action: "sts:AssumeRole" });
+    const make = async () => (await service.iam().send(new CreateRoleCommand({ RoleName: "shown", AssumeRolePolicyDocument: trust }))).Role;
+    const role = await make();
+    const key = await keyWith(says("Allow", ROOT, "kms:*"), {
+      ...says("Deny", ROOT),
+      Principal: undefined,
+      NotPrincipal: { AWS: role?.Arn ?? "" },
+    });
+    await service.iam().send(new DeleteRoleCommand({ RoleName: "shown" }));
+    await make();
+    expect((await shown(key)).NotPrincipal).toEqual({ AWS: role?.RoleId });
+  });
+
+  it("and so is whom a role trusts", async () => {
+    const eve = await service.user("shown-trusted");
+    const trust = document({ Effect: "Allow", Principal: { AWS: eve.arn }, Action: "sts:AssumeRole" });
+    await service.iam().send(new CreateRoleCommand({ RoleName: "showing", AssumeRolePolicyDocument: trust }));
+    await rename("shown-trusted", { NewUserName: "shown-trusted-still" });
+    const { Role } = await service.iam().send(new GetRoleCommand({ RoleName: "showing" }));
+    const { Statement } = JSON.parse(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? ""));
+    expect(Statement[0].Principal.AWS).toBe(`${eve.arn}-still`);
   });
 });
 

@@ -18,10 +18,10 @@ export const to = (...principals: readonly string[]) => ({ Principal: { AWS: pri
 export const policy = (...statements: readonly object[]) => ({ Version: "2012-10-17", Statement: statements });
 export const everything = allow("kms:*", to(ROOT));
 
-export async function startAsked() {
+/** @param now the time that keys live in. */
+export async function startAsked(now: () => Date = () => new Date()) {
   const root = testRoot();
-  const service = await startService({ root });
-  const now = () => new Date();
+  const service = await startService({ root, clock: now });
   await ensureMeta(service.database, root, { home: HOME, account: ACCOUNT }, now());
   const log = () => undefined;
   const deps: OperatorDeps = {

@@ -16,6 +16,8 @@ interface Proposed {
   /** What the call says under condition keys; absent: the check against lockout believes no condition. */
   readonly context?: Context;
   readonly bypassLockoutCheck: boolean;
+  /** Bytes that it may have, where that is not what it usually is. */
+  readonly largest?: number;
   /** The unique id of a user or role, by ARN, or of a session's role; absent where principals come into being by being used. */
   readonly idOf: ((arn: string) => Promise<string | undefined>) | undefined;
 }
@@ -31,9 +33,17 @@ export interface AcceptedPolicy {
  * @throws {Fault} MalformedPolicyDocumentException, LimitExceededException
  * @see AWS KMS Developer Guide, "Key policies in AWS KMS"
  */
-export async function acceptPolicy({ text, region, caller, context, bypassLockoutCheck, idOf }: Proposed): Promise<AcceptedPolicy> {
+export async function acceptPolicy({
+  text,
+  region,
+  caller,
+  context,
+  bypassLockoutCheck,
+  largest,
+  idOf,
+}: Proposed): Promise<AcceptedPolicy> {
   if (text === undefined) return { policy: defaultKeyPolicy(caller.account, partitionOf(region)), principals: {} };
-  const policy = parsePolicy(text, "key");
+  const policy = parsePolicy(text, "key", largest === undefined ? {} : { largest });
   const principals: Record<string, string> = {};
   if (idOf) {
     for (const principal of principalsOf(policy)) {

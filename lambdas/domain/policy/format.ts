@@ -11,7 +11,7 @@ export function formatPolicy(text: string): string {
 }
 
 /** @param line the line break and indentation of the object that holds the value. */
-function print(value: Json, line: string): string {
+export function print(value: Json, line: string): string {
   if (isList(value)) return value.length === 0 ? "[ ]" : `[ ${value.map((entry) => print(entry, line)).join(", ")} ]`;
   if (isMembers(value)) {
     if (value.size === 0) return "{ }";
