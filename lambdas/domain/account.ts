@@ -1,3 +1,6 @@
+import type { GuardRail } from "./policy/guard-rail.ts";
+import type { QuotaProfile } from "./quota-profiles.ts";
+
 /** An account: what keys, users and quotas belong to. */
 export interface Account {
   readonly id: string;
@@ -9,6 +12,10 @@ export interface Account {
   readonly expires?: Date;
   /** When the operator deleted it. */
   readonly deleted?: Date;
+  /** What the operator has set for it, in place of what holds for everybody. */
+  readonly quotas?: QuotaProfile;
+  /** What the operator lets nobody in it do, or nobody do with what is its own. */
+  readonly guardRails?: readonly GuardRail[];
   /** Counts the changes of the stored item; 0 before the first. */
   readonly version: number;
 }

@@ -15,21 +15,15 @@ export interface Alias {
   readonly version: number;
 }
 
-/** Aliases that may point to one key. @see AWS KMS Developer Guide, "Resource quotas". */
-const ALIASES_PER_KEY = 50;
-
 interface AliasesOf {
   listOf(keyId: string, page: { readonly limit: number }): Promise<{ readonly aliases: readonly unknown[] }>;
 }
 
 /** Refuses one alias too many; two at the same time may pass together. @throws {Fault} LimitExceededException (AWS's text is UNVERIFIED) */
-export async function requireAliasRoom(key: Key, aliases: AliasesOf): Promise<void> {
-  const { aliases: found } = await aliases.listOf(key.id, { limit: ALIASES_PER_KEY });
-  if (found.length >= ALIASES_PER_KEY) {
-    throw new Fault(
-      "LimitExceededException",
-      `Alias quota for key ${key.arn} is ${ALIASES_PER_KEY} but the current usage is ${found.length}.`,
-    );
+export async function requireAliasRoom(key: Key, aliases: AliasesOf, most: number): Promise<void> {
+  const { aliases: found } = await aliases.listOf(key.id, { limit: Math.max(1, most) });
+  if (found.length >= most) {
+    throw new Fault("LimitExceededException", `Alias quota for key ${key.arn} is ${most} but the current usage is ${found.length}.`);
   }
 }
 

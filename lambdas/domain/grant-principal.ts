@@ -59,7 +59,8 @@ type Caller = Pick<Principal, "account" | "arn" | "behind" | "id" | "session">;
 
 /** The names under which a grant may mean this caller: its own, that of its role, that of its account. */
 export const granteeForms = ({ account, arn, behind }: Caller, region: string): readonly string[] => [
-  ...new Set([arn, ...(behind === undefined ? [] : [behind]), rootArn(region, account)]),
+  // A service is in an account, but not of it.
+  ...new Set([arn, ...(behind === undefined ? [] : [behind]), ...(arn.startsWith("arn:") ? [rootArn(region, account)] : [])]),
 ];
 
 /** Says whether a principal that a grant names is this caller, or its account, and not somebody who had its name before. */

@@ -7,6 +7,7 @@ import { Fault } from "./fault.ts";
 import { type Constraints, hasContext, isStricter, requireConstraints, satisfies, textOf } from "./grant-constraints.ts";
 import type { Grantee } from "./grant-principal.ts";
 import type { Key } from "./key.ts";
+import { RESOURCE_QUOTAS } from "./quota-resources.ts";
 
 export type GrantOperation =
   | "Decrypt"
@@ -152,13 +153,10 @@ const partsOf = (grantee: Grantee | undefined): readonly string[] => [
   grantee?.service ? "service" : "",
 ];
 
-/** Grants on one key. @see AWS KMS Developer Guide, "Resource quotas". */
-const GRANTS_PER_KEY = 50_000;
-
 /** Refuses one grant too many; several at the same time may pass together. @throws {Fault} LimitExceededException (AWS's text is UNVERIFIED) */
-export function requireGrantRoom({ arn }: Key, count: number): void {
-  if (count >= GRANTS_PER_KEY) {
-    throw new Fault("LimitExceededException", `Grant quota for key ${arn} is ${GRANTS_PER_KEY} but the current usage is ${count}.`);
+export function requireGrantRoom({ arn }: Key, count: number, most: number = RESOURCE_QUOTAS.GrantsPerKey): void {
+  if (count >= most) {
+    throw new Fault("LimitExceededException", `Grant quota for key ${arn} is ${most} but the current usage is ${count}.`);
   }
 }
 

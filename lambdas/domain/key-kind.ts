@@ -1,14 +1,14 @@
 import { Fault } from "./fault.ts";
-import { type KeyUsage, requireCompatible } from "./key.ts";
+import { type KeySpec, type KeyUsage, requireCompatible } from "./key-spec.ts";
 
 interface KindAskedFor {
-  readonly KeySpec?: string | undefined;
-  readonly CustomerMasterKeySpec?: string | undefined;
+  readonly KeySpec?: KeySpec | undefined;
+  readonly CustomerMasterKeySpec?: KeySpec | undefined;
   readonly KeyUsage?: KeyUsage | undefined;
 }
 
 /** With the default filled in: what policies are asked about. */
-export const specAskedFor = ({ KeySpec, CustomerMasterKeySpec }: KindAskedFor): string =>
+export const specAskedFor = ({ KeySpec, CustomerMasterKeySpec }: KindAskedFor): KeySpec =>
   KeySpec ?? CustomerMasterKeySpec ?? "SYMMETRIC_DEFAULT";
 export const usageAskedFor = ({ KeyUsage }: KindAskedFor): KeyUsage => KeyUsage ?? "ENCRYPT_DECRYPT";
 
@@ -22,8 +22,11 @@ export function kindOf(input: KindAskedFor & { readonly MultiRegion: boolean }) 
     );
   }
   if (input.MultiRegion) throw new Fault("UnsupportedOperationException", "MultiRegion true is not available in this version.");
-  const spec = "SYMMETRIC_DEFAULT";
-  const usage = input.KeyUsage ?? "ENCRYPT_DECRYPT";
+  const spec = specAskedFor(input);
+  if (input.KeyUsage === undefined && spec !== "SYMMETRIC_DEFAULT") {
+    throw new Fault("ValidationException", "You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.");
+  }
+  const usage = usageAskedFor(input);
   requireCompatible(spec, usage);
-  return { spec, usage } as const;
+  return { spec, usage };
 }

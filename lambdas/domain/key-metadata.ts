@@ -1,4 +1,23 @@
-import { algorithmsOf, currentMaterial, type Key, type KeyState, stateOf } from "./key.ts";
+import { currentMaterial, type Key, type KeyState, stateOf } from "./key.ts";
+import { type AlgorithmFor, algorithmsOf, type KeySpec, type KeyUsage } from "./key-spec.ts";
+
+/** The old enum, which newer specs are not in; AWS sends them all the same. */
+type CustomerMasterKeySpec = Exclude<KeySpec, `ML_${string}` | "ECC_NIST_EDWARDS25519">;
+
+/** What a key is for, in the members that GetPublicKey answers too: of the lists of algorithms only that of the key's own usage. */
+export function kindShown(key: Pick<Key, "spec" | "usage">) {
+  const listed = <U extends KeyUsage>(usage: U) => (key.usage === usage ? (algorithmsOf(key) as readonly AlgorithmFor<U>[]) : undefined);
+  return {
+    CustomerMasterKeySpec: key.spec as CustomerMasterKeySpec,
+    KeySpec: key.spec,
+    KeyUsage: key.usage,
+    EncryptionAlgorithms: listed("ENCRYPT_DECRYPT"),
+    SigningAlgorithms: listed("SIGN_VERIFY"),
+    MacAlgorithms: listed("GENERATE_VERIFY_MAC"),
+    KeyAgreementAlgorithms: listed("KEY_AGREEMENT"),
+    EncapsulationAlgorithms: listed("ENCAPSULATE_DECAPSULATE"),
+  };
+}
 
 /**
  * A key as DescribeKey and CreateKey show it: exactly the members that apply to it.
@@ -13,15 +32,12 @@ export function metadataOf(key: Key, now: Date) {
     CreationDate: key.created,
     Enabled: state === "Enabled",
     Description: key.description,
-    KeyUsage: key.usage,
+    ...kindShown(key),
     KeyState: state,
     DeletionDate: key.deletionDate,
     Origin: key.origin,
     KeyManager: key.manager,
-    CustomerMasterKeySpec: key.spec,
-    KeySpec: key.spec,
-    EncryptionAlgorithms: algorithmsOf(key) as readonly "SYMMETRIC_DEFAULT"[],
     MultiRegion: false,
-    CurrentKeyMaterialId: currentMaterial(key).id,
+    CurrentKeyMaterialId: key.spec === "SYMMETRIC_DEFAULT" ? currentMaterial(key).id : undefined,
   };
 }

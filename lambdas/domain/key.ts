@@ -1,12 +1,11 @@
 /**
  * A KMS key: what it is, what state it is in, and what may be done with it.
- * @see AWS KMS Developer Guide, "Key states of AWS KMS keys" and "Key spec reference".
+ * @see AWS KMS Developer Guide, "Key states of AWS KMS keys".
  */
 import { keyArn } from "./arn.ts";
 import { Fault } from "./fault.ts";
+import { type Algorithm, algorithmsOf, type KeySpec, type KeyUsage } from "./key-spec.ts";
 
-export type KeySpec = "SYMMETRIC_DEFAULT";
-export type KeyUsage = "ENCRYPT_DECRYPT" | "SIGN_VERIFY" | "GENERATE_VERIFY_MAC" | "KEY_AGREEMENT" | "ENCAPSULATE_DECAPSULATE";
 export type KeyState =
   | "Creating"
   | "Enabled"
@@ -23,6 +22,8 @@ export interface Material {
   readonly id: string;
   /** Base64 of the wrapped bytes. */
   readonly wrapped: string;
+  /** Of a pair: base64 of the public half, an X.509 SubjectPublicKeyInfo. It is in the clear; the MAC of the key's item vouches for it. */
+  readonly publicKey?: string;
   /** The version of the domain key that wraps it. */
   readonly domainKey: number;
   readonly created: Date;
@@ -51,9 +52,6 @@ export interface Key {
   readonly version: number;
 }
 
-const ALGORITHMS: Readonly<Record<KeySpec, readonly string[]>> = { SYMMETRIC_DEFAULT: ["SYMMETRIC_DEFAULT"] };
-const USAGES: Readonly<Record<KeySpec, readonly KeyUsage[]>> = { SYMMETRIC_DEFAULT: ["ENCRYPT_DECRYPT"] };
-
 /** A key that nobody has stored yet. */
 export function newKey(
   facts: Pick<
@@ -77,14 +75,7 @@ export function stateOf(key: Key, now: Date): KeyState | undefined {
   return key.enabled ? "Enabled" : "Disabled";
 }
 
-export const algorithmsOf = (key: Key): readonly string[] => ALGORITHMS[key.spec];
-
 export const currentMaterial = (key: Key): Material => key.materials[key.materials.length - 1] as Material;
-
-/** @throws {Fault} ValidationException when keys of this spec cannot be used so. */
-export function requireCompatible(spec: KeySpec, usage: KeyUsage): void {
-  if (!USAGES[spec].includes(usage)) throw new Fault("ValidationException", `KeyUsage ${usage} is not compatible with KeySpec ${spec}`);
-}
 
 /** @throws {Fault} InvalidKeyUsageException */
 export function requireUsage(key: Key, usage: KeyUsage, operation: string): void {
@@ -94,8 +85,8 @@ export function requireUsage(key: Key, usage: KeyUsage, operation: string): void
 }
 
 /** @throws {Fault} InvalidKeyUsageException */
-export function requireAlgorithm(key: Key, algorithm: string): void {
-  if (!ALGORITHMS[key.spec].includes(algorithm)) {
+export function requireAlgorithm(key: Key, algorithm: string): asserts algorithm is Algorithm {
+  if (!algorithmsOf(key).includes(algorithm)) {
     throw new Fault("InvalidKeyUsageException", `Algorithm ${algorithm} is incompatible with key spec ${key.spec}.`);
   }
 }
@@ -135,15 +126,9 @@ export function cancelDeletion(key: Key): Key {
   return { ...kept, enabled: false };
 }
 
-/** Customer managed keys of one account in one Region. @see AWS KMS Developer Guide, "Resource quotas". */
-const KEYS_PER_ACCOUNT = 100_000;
-
 /** Refuses one key too many; several at the same time may pass together. @throws {Fault} LimitExceededException */
-export function requireKeyRoom(count: number): void {
-  if (count >= KEYS_PER_ACCOUNT) {
-    throw new Fault(
-      "LimitExceededException",
-      `Key quota for this account in this region is ${KEYS_PER_ACCOUNT} but the current usage is ${count}.`,
-    );
+export function requireKeyRoom(count: number, most: number): void {
+  if (count >= most) {
+    throw new Fault("LimitExceededException", `Key quota for this account in this region is ${most} but the current usage is ${count}.`);
   }
 }

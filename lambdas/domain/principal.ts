@@ -24,6 +24,10 @@ export interface Principal {
   readonly tags?: ReadonlyMap<string, string>;
   /** Of one that acts by temporary credentials. */
   readonly session?: Session;
+  /** The service that calls on this principal's behalf, by what it was handed. */
+  readonly via?: string;
+  /** Of a service that calls as itself: the resource that it calls for. */
+  readonly source?: { readonly arn?: string; readonly account?: string };
   /** Of one whom an identity provider vouches for. */
   readonly vouched?: WebIdentity;
 }

@@ -6,6 +6,8 @@ import type { KeyState } from "./key.ts";
 
 /** Cryptographic operations. */
 export const usable: readonly KeyState[] = ["Enabled", "Updating"];
+/** GetPublicKey: what is public already stays so. */
+export const exportable: readonly KeyState[] = ["Enabled", "Disabled", "PendingImport", "Updating"];
 /** Operations that only look. */
 export const anyState: readonly KeyState[] = [
   "Creating",

@@ -33,10 +33,12 @@ export function decryptUnder(secret: BackingKey | undefined, blob: Uint8Array, c
 export function decryptingKey(
   member: "keyId" | "sourceKeyId",
   named: string | undefined,
+  algorithm: string,
   blob: Uint8Array | undefined,
 ): string | { readonly keyInCiphertext: string | undefined } {
   if (named !== undefined) return named;
-  if (!blob) throw missing(member);
+  // "When the KMS key is asymmetric, the KeyId is required": its ciphertext names no key.
+  if (!blob || algorithm !== "SYMMETRIC_DEFAULT") throw missing(member);
   return { keyInCiphertext: headerOf(blob)?.key };
 }
 
@@ -47,11 +49,18 @@ export function decryptingKey(
 export function requireMaterialId(blob: Uint8Array, key: Key): string {
   const header = headerOf(blob);
   if (!header) throw new Fault("InvalidCiphertextException");
-  if (header.key !== key.id) {
-    throw new Fault("IncorrectKeyException", "The key ID in the request does not identify a CMK that can perform this operation.");
-  }
+  if (header.key !== key.id) throw incorrectKey();
   return header.material;
 }
+
+/** @throws {Fault} IncorrectKeyException for a blob that says it is encrypted under another key. */
+export function requireNotAnothers(blob: Uint8Array | undefined, key: Key): void {
+  const header = blob && headerOf(blob);
+  if (header && header.key !== key.id) throw incorrectKey();
+}
+
+const incorrectKey = (): Fault =>
+  new Fault("IncorrectKeyException", "The key ID in the request does not identify a CMK that can perform this operation.");
 
 /** The blob that the input must have; undefined when a dry run ignores it, there or not. @throws {Fault} ValidationException */
 export function requireCiphertext(input: {

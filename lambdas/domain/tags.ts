@@ -1,7 +1,5 @@
 import { Fault } from "./fault.ts";
-
-/** Tags a key may carry. @see AWS KMS Developer Guide, "Resource quotas". */
-const TAGS_PER_KEY = 50;
+import { RESOURCE_QUOTAS } from "./quota-resources.ts";
 
 export interface Tag {
   readonly TagKey: string;
@@ -17,13 +15,17 @@ export const namesOf = (tags: readonly Tag[]): readonly string[] => tags.map(({ 
  * The tags after these were added: a name that is there already takes the new value.
  * @throws {Fault} TagException
  */
-export function withTags(tags: ReadonlyMap<string, string>, added: readonly Tag[]): ReadonlyMap<string, string> {
+export function withTags(
+  tags: ReadonlyMap<string, string>,
+  added: readonly Tag[],
+  most: number = RESOURCE_QUOTAS.TagsPerKey,
+): ReadonlyMap<string, string> {
   if (new Set(added.map((tag) => tag.TagKey)).size < added.length) throw new Fault("TagException", "Duplicate tag keys");
   if (added.some((tag) => tag.TagKey.toLowerCase().startsWith("aws:")))
     throw new Fault("TagException", "Tags beginning with aws: are reserved");
   const all = new Map(tags);
   for (const { TagKey, TagValue } of added) all.set(TagKey, TagValue);
-  if (all.size > TAGS_PER_KEY) throw new Fault("TagException", "Too many tags");
+  if (all.size > most) throw new Fault("TagException", "Too many tags");
   return all;
 }
 

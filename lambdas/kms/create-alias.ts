@@ -25,14 +25,14 @@ export const createAlias = operation({
     "LimitExceededException",
     "KMSInvalidStateException",
   ],
-  async handle({ input: { AliasName: name }, keys: { key }, stores, now }) {
+  async handle({ input: { AliasName: name }, keys: { key }, stores, now, quotas }) {
     const { account, region } = key;
     const taken = await stores.aliases.get(account, name);
     const target = taken && (await stores.keys.get(taken.targetKeyId));
     if (target && stateOf(target, now) !== undefined) {
       throw new Fault("AlreadyExistsException", `An alias with the name ${aliasArn(region, account, name)} already exists`);
     }
-    await requireAliasRoom(key, stores.aliases);
+    await requireAliasRoom(key, stores.aliases, quotas.resource("AliasesPerKey"));
     const alias = { account, name, targetKeyId: key.id, created: now, updated: now, version: 0 };
     // An alias goes with its key: one that outlived it is only not swept yet.
     await (taken ? stores.aliases.replace(taken, alias) : stores.aliases.create(alias));

@@ -69,20 +69,21 @@ export const createGrant = operation({
     "KMSInvalidStateException",
     "DryRunOperationException",
   ],
-  async handle({ input, caller, region, keys: { key }, stores, now, tokens, anyPrincipal }) {
+  async handle({ input, caller, region, keys: { key }, stores, now, tokens, anyPrincipal, quotas }) {
     const operations = [...new Set(input.Operations)];
     const constraints = constraintsIn(input.Constraints);
     requireGrantable(key, operations, constraints);
     const principals = await principalsIn(input, constraints, region, anyPrincipal ? undefined : stores.principals.idOf);
     const proposed = {
       ...{ keyId: key.id, account: key.account, name: input.Name ?? "", ...principals, operations, ...(constraints && { constraints }) },
-      ...{ issuer: caller.account, creator: caller.id },
+      // A service is in no account: the key's own stands behind what it grants.
+      ...{ issuer: caller.kind === "service" ? key.account : caller.account, creator: caller.id },
     };
     const id = stores.grants.idOf(proposed);
     const grant = { ...proposed, id, created: now, version: 0 };
     // The same request under the same name has been answered before: it finds its grant.
     if (input.Name === undefined || !(await stores.grants.get(key.id, id))) {
-      requireGrantRoom(key, await stores.grants.count(key.id, now));
+      requireGrantRoom(key, await stores.grants.count(key.id, now), quotas.resource("GrantsPerKey"));
       await stores.grants.create(grant);
     }
     return { GrantToken: tokens.issue(grant), GrantId: id };

@@ -58,7 +58,7 @@ export const createKey = operation({
     "XksKeyAlreadyInUseException",
     "XksKeyNotFoundException",
   ],
-  async handle({ input, caller, context, region, stores, now, newUuid, anyPrincipal }) {
+  async handle({ input, caller, context, region, stores, now, newUuid, anyPrincipal, quotas }) {
     const { spec, usage } = kindOf(input);
     const { account } = caller;
     const policy = await acceptPolicy({
@@ -67,9 +67,10 @@ export const createKey = operation({
       caller,
       context,
       bypassLockoutCheck: input.BypassPolicyLockoutSafetyCheck,
+      largest: quotas.resource("KeyPolicySize"),
       idOf: anyPrincipal ? undefined : stores.principals.idOf,
     });
-    requireKeyRoom(await stores.keys.count(account, now));
+    requireKeyRoom(await stores.keys.count(account, now), quotas.resource("KeysPerAccount"));
     const id = newUuid();
     const material = await stores.material.make({ account, id, spec }, now);
     const key = newKey({
@@ -81,7 +82,7 @@ export const createKey = operation({
       description: input.Description,
       created: now,
       ...policy,
-      tags: withTags(new Map(), input.Tags),
+      tags: withTags(new Map(), input.Tags, quotas.resource("TagsPerKey")),
       materials: [material],
     });
     await stores.keys.create(key);

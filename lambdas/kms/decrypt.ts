@@ -1,7 +1,8 @@
+import { decryptBy } from "#domain/encryption";
 import { requireAlgorithm } from "#domain/key";
 import { cryptographic } from "#domain/quota";
 import { usable } from "#domain/states";
-import { decryptingKey, decryptUnder, requireCiphertext, requireMaterialId } from "#domain/symmetric";
+import { decryptingKey, requireCiphertext, requireNotAnothers } from "#domain/symmetric";
 import { operation } from "#operation";
 import {
   ciphertext,
@@ -17,16 +18,17 @@ import {
 } from "#wire/members";
 import { boolean, required, structure, withDefault } from "#wire/shape";
 
-/** Decrypts what Encrypt, ReEncrypt or a GenerateDataKey operation made; a symmetric blob names its key. */
+/** Decrypts what Encrypt, ReEncrypt or a GenerateDataKey operation made, or who had the public key; a symmetric blob names its key. */
 export const decrypt = operation({
   name: "Decrypt",
   quota: cryptographic,
   on: {
     key: {
-      id: (input) => decryptingKey("keyId", input.KeyId, requireCiphertext(input)),
+      id: (input) => decryptingKey("keyId", input.KeyId, input.EncryptionAlgorithm, requireCiphertext(input)),
       permission: "kms:Decrypt",
       states: usable,
       usage: "ENCRYPT_DECRYPT",
+      mistaken: ({ CiphertextBlob }, key) => requireNotAnothers(CiphertextBlob, key),
       aliases: true,
       acrossAccounts: true,
       context: ({ EncryptionContext }) => EncryptionContext,
@@ -69,7 +71,7 @@ export const decrypt = operation({
     requireAlgorithm(key, algorithm);
     const blob = requireCiphertext(input);
     if (!blob) return { KeyId: key.arn, Plaintext: new Uint8Array(), EncryptionAlgorithm: algorithm };
-    const secret = await material(key, requireMaterialId(blob, key));
-    return { KeyId: key.arn, Plaintext: decryptUnder(secret, blob, context), EncryptionAlgorithm: algorithm, KeyMaterialId: secret?.id };
+    const { bytes: plaintext, materialId } = await decryptBy({ key, algorithm, context }, blob, material);
+    return { KeyId: key.arn, Plaintext: plaintext, EncryptionAlgorithm: algorithm, KeyMaterialId: materialId };
   },
 });

@@ -9,7 +9,16 @@ import { required, structure } from "#wire/shape";
 export const describeKey = operation({
   name: "DescribeKey",
   quota: own,
-  on: { key: { id: ({ KeyId }) => KeyId, permission: "kms:DescribeKey", states: anyState, aliases: true, acrossAccounts: true } },
+  on: {
+    key: {
+      id: ({ KeyId }) => KeyId,
+      permission: "kms:DescribeKey",
+      states: anyState,
+      aliases: true,
+      predefined: true,
+      acrossAccounts: true,
+    },
+  },
   uses: {},
   input: structure({ KeyId: required(keyId), GrantTokens: grantTokens }),
   output: structure({ KeyMetadata: required(keyMetadata) }),

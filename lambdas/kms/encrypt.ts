@@ -1,7 +1,6 @@
-import { requireAlgorithm } from "#domain/key";
+import { encryptBy } from "#domain/encryption";
 import { cryptographic } from "#domain/quota";
 import { usable } from "#domain/states";
-import { encryptUnder } from "#domain/symmetric";
 import { operation } from "#operation";
 import { ciphertext, encryptionAlgorithm, encryptionContext, grantTokens, keyArn, keyId, plaintext } from "#wire/members";
 import { boolean, required, structure, withDefault } from "#wire/shape";
@@ -17,6 +16,7 @@ export const encrypt = operation({
       states: usable,
       usage: "ENCRYPT_DECRYPT",
       aliases: true,
+      predefined: true,
       acrossAccounts: true,
       context: ({ EncryptionContext }) => EncryptionContext,
     },
@@ -45,8 +45,7 @@ export const encrypt = operation({
   ],
   async handle({ input, keys: { key }, material }) {
     const { Plaintext: plaintext, EncryptionContext: context, EncryptionAlgorithm: algorithm } = input;
-    requireAlgorithm(key, algorithm);
-    const blob = encryptUnder(key, await material(key), plaintext, context);
+    const { bytes: blob } = await encryptBy({ key, algorithm, context }, plaintext, material);
     return { CiphertextBlob: blob, KeyId: key.arn, EncryptionAlgorithm: algorithm };
   },
 });

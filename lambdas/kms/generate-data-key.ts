@@ -1,4 +1,5 @@
 import { randomBytes } from "@trent/crypto";
+import { requireAlgorithm } from "#domain/key";
 import { cryptographic } from "#domain/quota";
 import { usable } from "#domain/states";
 import { dataKeyLength, encryptUnder } from "#domain/symmetric";
@@ -28,6 +29,7 @@ export const generateDataKey = operation({
       states: usable,
       usage: "ENCRYPT_DECRYPT",
       aliases: true,
+      predefined: true,
       acrossAccounts: true,
       context: ({ EncryptionContext }) => EncryptionContext,
     },
@@ -62,6 +64,7 @@ export const generateDataKey = operation({
     "DryRunOperationException",
   ],
   async handle({ input, keys: { key }, material }) {
+    requireAlgorithm(key, "SYMMETRIC_DEFAULT");
     const dataKey = randomBytes(dataKeyLength(input.KeySpec, input.NumberOfBytes));
     const secret = await material(key);
     const blob = encryptUnder(key, secret, dataKey, input.EncryptionContext);

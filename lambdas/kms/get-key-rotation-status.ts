@@ -1,3 +1,4 @@
+import { Fault } from "#domain/fault";
 import { own } from "#domain/quota";
 import { anyState } from "#domain/states";
 import { operation } from "#operation";
@@ -27,6 +28,7 @@ export const getKeyRotationStatus = operation({
     "UnsupportedOperationException",
   ],
   async handle({ keys: { key } }) {
+    if (key.spec !== "SYMMETRIC_DEFAULT") throw new Fault("UnsupportedOperationException");
     return { KeyRotationEnabled: false, KeyId: key.arn };
   },
 });

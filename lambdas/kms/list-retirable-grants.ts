@@ -1,6 +1,6 @@
 import { Fault } from "#domain/fault";
 import { grantEntryOf } from "#domain/grant-entry";
-import { granteeNamed, principalNamed } from "#domain/grant-principal";
+import { type Grantee, granteeNamed, principalNamed } from "#domain/grant-principal";
 import { stateOf } from "#domain/key";
 import { pageSize } from "#domain/paging";
 import { own } from "#domain/quota";
@@ -22,10 +22,7 @@ export const listRetirableGrants = operation({
     // AWS's texts are UNVERIFIED.
     if ((named === undefined) === (service === undefined))
       throw new Fault("ValidationException", "You must specify exactly one of RetiringPrincipal and RetiringServicePrincipal.");
-    if (named === undefined) throw refused(service ?? "");
-    const { principal, account } = principalNamed(named, region);
-    if (account !== caller.account) throw refused(principal);
-    const { id } = await granteeNamed(named, region, anyPrincipal ? undefined : principals.idOf);
+    const { principal, id } = await asked();
     const markers = paging([principal]);
     const slice = { after: markers.after(input.Marker), limit: pageSize(input.Limit, 50, 100) };
     const { grants: found, next } = await grants.retirableBy(principal, slice);
@@ -41,6 +38,18 @@ export const listRetirableGrants = operation({
       Truncated: next !== undefined,
       NextMarker: next === undefined ? undefined : markers.next(next),
     };
+
+    /** Services ask for themselves alone, everybody else for principals of its account. */
+    async function asked(): Promise<Grantee> {
+      if (caller.kind === "service") {
+        if ((named ?? service) !== caller.arn) throw refused(named ?? service ?? "");
+        return { principal: caller.arn };
+      }
+      if (named === undefined) throw refused(service ?? "");
+      const { principal, account } = principalNamed(named, region);
+      if (account !== caller.account) throw refused(principal);
+      return granteeNamed(named, region, anyPrincipal ? undefined : principals.idOf);
+    }
 
     function refused(principal: string): Fault {
       const resource = `${caller.arn} is not authorized to perform: kms:ListRetirableGrants on resource: ${principal}`;

@@ -32,7 +32,7 @@ export const putKeyPolicy = operation({
     "LimitExceededException",
     "KMSInvalidStateException",
   ],
-  async handle({ input, caller, context, region, keys: { key }, stores, anyPrincipal }) {
+  async handle({ input, caller, context, region, keys: { key }, stores, anyPrincipal, quotas }) {
     requireWritablePolicyName(input.PolicyName);
     const policy = await acceptPolicy({
       text: input.Policy,
@@ -40,6 +40,7 @@ export const putKeyPolicy = operation({
       caller,
       context,
       bypassLockoutCheck: input.BypassPolicyLockoutSafetyCheck,
+      largest: quotas.resource("KeyPolicySize"),
       idOf: anyPrincipal ? undefined : stores.principals.idOf,
     });
     await stores.keys.replace(key, { ...key, ...policy });

@@ -1,7 +1,8 @@
+import { decryptBy, encryptBy } from "#domain/encryption";
 import { requireAlgorithm } from "#domain/key";
 import { cryptographic } from "#domain/quota";
 import { usable } from "#domain/states";
-import { decryptingKey, decryptUnder, encryptUnder, requireCiphertext, requireMaterialId } from "#domain/symmetric";
+import { decryptingKey, requireCiphertext, requireNotAnothers } from "#domain/symmetric";
 import { operation } from "#operation";
 import {
   ciphertext,
@@ -23,9 +24,10 @@ export const reEncrypt = operation({
   quota: cryptographic,
   on: {
     source: {
-      id: (input) => decryptingKey("sourceKeyId", input.SourceKeyId, requireCiphertext(input)),
+      id: (input) => decryptingKey("sourceKeyId", input.SourceKeyId, input.SourceEncryptionAlgorithm, requireCiphertext(input)),
       permission: "kms:ReEncryptFrom",
       ...usage,
+      mistaken: ({ CiphertextBlob }, key) => requireNotAnothers(CiphertextBlob, key),
       context: ({ SourceEncryptionContext }) => SourceEncryptionContext,
       conditions: { "kms:EncryptionAlgorithm": ({ SourceEncryptionAlgorithm }) => SourceEncryptionAlgorithm },
     },
@@ -74,22 +76,21 @@ export const reEncrypt = operation({
     "DryRunOperationException",
   ],
   async handle({ input, keys: { source, destination }, material }) {
-    requireAlgorithm(source, input.SourceEncryptionAlgorithm);
-    requireAlgorithm(destination, input.DestinationEncryptionAlgorithm);
+    const from = { key: source, algorithm: input.SourceEncryptionAlgorithm, context: input.SourceEncryptionContext };
+    const to = { key: destination, algorithm: input.DestinationEncryptionAlgorithm, context: input.DestinationEncryptionContext };
+    requireAlgorithm(source, from.algorithm);
+    requireAlgorithm(destination, to.algorithm);
     const blob = requireCiphertext(input);
-    const from = blob && (await material(source, requireMaterialId(blob, source)));
-    const plaintext = blob ? decryptUnder(from, blob, input.SourceEncryptionContext) : new Uint8Array(1);
-    const to = await material(destination);
-    const again = encryptUnder(destination, to, plaintext, input.DestinationEncryptionContext);
-    plaintext.fill(0);
+    const opened = blob ? await decryptBy(from, blob, material) : { bytes: new Uint8Array(1) };
+    const again = await encryptBy(to, opened.bytes, material).finally(() => opened.bytes.fill(0));
     return {
-      CiphertextBlob: again,
+      CiphertextBlob: again.bytes,
       SourceKeyId: source.arn,
       KeyId: destination.arn,
       SourceEncryptionAlgorithm: input.SourceEncryptionAlgorithm,
       DestinationEncryptionAlgorithm: input.DestinationEncryptionAlgorithm,
-      SourceKeyMaterialId: from?.id,
-      DestinationKeyMaterialId: to.id,
+      SourceKeyMaterialId: opened.materialId,
+      DestinationKeyMaterialId: again.materialId,
     };
   },
 });

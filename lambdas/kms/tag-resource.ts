@@ -21,7 +21,7 @@ export const tagResource = operation({
     "LimitExceededException",
     "TagException",
   ],
-  async handle({ input, keys: { key }, stores }) {
-    await stores.keys.replace(key, { ...key, tags: withTags(key.tags, input.Tags) });
+  async handle({ input, keys: { key }, stores, quotas }) {
+    await stores.keys.replace(key, { ...key, tags: withTags(key.tags, input.Tags, quotas.resource("TagsPerKey")) });
   },
 });

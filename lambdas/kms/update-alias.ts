@@ -17,10 +17,10 @@ export const updateAlias = operation({
   uses: { aliases: "write" },
   input: structure({ AliasName: required(aliasName), TargetKeyId: required(targetKeyId) }),
   errors: ["DependencyTimeoutException", "NotFoundException", "KMSInternalException", "LimitExceededException", "KMSInvalidStateException"],
-  async handle({ input: { AliasName: name }, keys: { current, key }, stores, now }) {
+  async handle({ input: { AliasName: name }, keys: { current, key }, stores, now, quotas }) {
     requireAlike(current, key);
     const alias = requireAlias(await stores.aliases.get(key.account, name), current, name);
-    if (current.id !== key.id) await requireAliasRoom(key, stores.aliases);
+    if (current.id !== key.id) await requireAliasRoom(key, stores.aliases, quotas.resource("AliasesPerKey"));
     await stores.aliases.replace(alias, { ...alias, targetKeyId: key.id, updated: now });
   },
 });

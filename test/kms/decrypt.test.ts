@@ -137,6 +137,17 @@ describe("Decrypt", () => {
       expect(told.materials).toBeUndefined();
     });
 
+    it.each([
+      ["HMAC_256", "GENERATE_VERIFY_MAC"],
+      ["ECC_NIST_P256", "SIGN_VERIFY"],
+    ] as const)("says so before it says that a key of %s is for %s", async (KeySpec, KeyUsage) => {
+      const other = await kms.key({ KeySpec, KeyUsage });
+      expect(await kms.refused(decrypt({ CiphertextBlob, KeyId: other.id }))).toBe(INCORRECT_KEY);
+      expect(await kms.refused(decrypt({ CiphertextBlob: Buffer.alloc(256), KeyId: other.id }))).toBe(
+        `InvalidKeyUsageException: ${other.arn} key usage is ${KeyUsage} which is not valid for Decrypt.`,
+      );
+    });
+
     it("looks at the state of the named key first", async () => {
       const other = await kms.keyIn("Disabled");
       expect(await kms.refused(decrypt({ CiphertextBlob, KeyId: other.id }))).toBe(`DisabledException: ${other.arn} is disabled.`);
@@ -172,7 +183,7 @@ describe("Decrypt", () => {
   });
 
   it.each(["RSAES_OAEP_SHA_256", "SM2PKE"] as const)("refuses %s, which is not an algorithm of the key", async (EncryptionAlgorithm) => {
-    expect(await kms.refused(decrypt({ CiphertextBlob, EncryptionAlgorithm }))).toBe(
+    expect(await kms.refused(decrypt({ CiphertextBlob, KeyId: key.id, EncryptionAlgorithm }))).toBe(
       `InvalidKeyUsageException: Algorithm ${EncryptionAlgorithm} is incompatible with key spec SYMMETRIC_DEFAULT.`,
     );
   });

@@ -1,9 +1,10 @@
-import { DecryptCommand, EncryptCommand, type EncryptCommandInput, type KMSClient } from "@aws-sdk/client-kms";
+import { DecryptCommand, EncryptCommand, type EncryptCommandInput, type KeySpec, type KMSClient } from "@aws-sdk/client-kms";
 import { describe, expect, it } from "vitest";
 import { itCanBeTried } from "./dry-run.ts";
 import { itRequires, itTakesEveryIdentifier } from "./identifiers.ts";
+import { OAEPS } from "./kinds.ts";
 import { itMeansItsOwnAccount, itNeedsPermission, itWorksAcrossAccounts } from "./permissions.ts";
-import { ADMINISTRATOR, members, startKms } from "./start.ts";
+import { ADMINISTRATOR, members, startKms, type TestKey } from "./start.ts";
 import { cryptographic, itFollowsKeyStates } from "./states.ts";
 
 const Plaintext = Buffer.from("attack at dawn");
@@ -12,6 +13,12 @@ const encrypt = (client: KMSClient, KeyId: string, rest: Partial<EncryptCommandI
 
 describe("Encrypt", () => {
   const kms = startKms();
+  const made = new Map<KeySpec, Promise<TestKey>>();
+  const rsaKey = (of: KeySpec): Promise<TestKey> => {
+    const key = made.get(of) ?? kms.key({ KeySpec: of, KeyUsage: "ENCRYPT_DECRYPT" });
+    made.set(of, key);
+    return key;
+  };
 
   it("answers a ciphertext, the key's ARN and the algorithm", async () => {
     const key = await kms.key();
@@ -102,6 +109,49 @@ describe("Encrypt", () => {
   it("looks at permission before it looks at the state: a stranger does not learn it", async () => {
     const [key, user] = [await kms.keyIn("Disabled"), await kms.someone()];
     expect(await kms.refused(encrypt(user.client, key.id))).toMatch(/^AccessDeniedException: /);
+  });
+
+  describe.each(OAEPS)("with a key of %s by %s", (KeySpec, EncryptionAlgorithm, most) => {
+    it(`encrypts up to ${most} bytes to a block of the key's size, as Decrypt and whoever else has the key reads it`, async () => {
+      const key = await rsaKey(KeySpec);
+      for (const length of [1, most]) {
+        const answer = await encrypt(kms.client, key.id, { Plaintext: Buffer.alloc(length, 7), EncryptionAlgorithm });
+        expect(members(answer)).toEqual({ CiphertextBlob: expect.any(Uint8Array), KeyId: key.arn, EncryptionAlgorithm });
+        expect(answer.CiphertextBlob?.length).toBe(Number(KeySpec.slice("RSA_".length)) / 8);
+        const { CiphertextBlob } = answer;
+        const opened = await kms.client.send(new DecryptCommand({ KeyId: key.id, CiphertextBlob, EncryptionAlgorithm }));
+        expect(Buffer.from(opened.Plaintext ?? [])).toEqual(Buffer.alloc(length, 7));
+      }
+    });
+
+    it("refuses one byte more", async () => {
+      const key = await rsaKey(KeySpec);
+      expect(await kms.refused(encrypt(kms.client, key.id, { Plaintext: Buffer.alloc(most + 1), EncryptionAlgorithm }))).toBe(
+        `ValidationException: Algorithm ${EncryptionAlgorithm} and key spec ${KeySpec} cannot encrypt data larger than ${most} bytes.`,
+      );
+    });
+  });
+
+  it("with an RSA key takes neither SYMMETRIC_DEFAULT nor an encryption context", async () => {
+    const key = await rsaKey("RSA_2048");
+    expect(await kms.refused(encrypt(kms.client, key.id))).toBe(
+      "InvalidKeyUsageException: Algorithm SYMMETRIC_DEFAULT is incompatible with key spec RSA_2048.",
+    );
+    const context = { EncryptionAlgorithm: "RSAES_OAEP_SHA_256", EncryptionContext: { purpose: "orders" } } as const;
+    expect(await kms.refused(encrypt(kms.client, key.id, context))).toBe(
+      "ValidationException: An encryption context is valid for symmetric encryption keys only.",
+    );
+  });
+
+  it.each([
+    ["RSA_2048", "SIGN_VERIFY"],
+    ["HMAC_256", "GENERATE_VERIFY_MAC"],
+    ["ML_KEM_768", "ENCAPSULATE_DECAPSULATE"],
+  ] as const)("refuses a key of %s for %s", async (KeySpec, KeyUsage) => {
+    const key = await kms.key({ KeySpec, KeyUsage });
+    expect(await kms.refused(encrypt(kms.client, key.id))).toBe(
+      `InvalidKeyUsageException: ${key.arn} key usage is ${KeyUsage} which is not valid for Encrypt.`,
+    );
   });
 
   itTakesEveryIdentifier(kms, "kms:Encrypt", encrypt);

@@ -102,6 +102,20 @@ describe("GenerateDataKey", () => {
     );
   });
 
+  it("refuses a key that is not for symmetric encryption", async () => {
+    const [signs, rsa] = [
+      { KeySpec: "ECC_NIST_P256", KeyUsage: "SIGN_VERIFY" },
+      { KeySpec: "RSA_2048", KeyUsage: "ENCRYPT_DECRYPT" },
+    ] as const;
+    const key = await kms.key(signs);
+    expect(await kms.refused(generate(kms.client, key.id))).toBe(
+      `InvalidKeyUsageException: ${key.arn} key usage is SIGN_VERIFY which is not valid for GenerateDataKey.`,
+    );
+    expect(await kms.refused(generate(kms.client, (await kms.key(rsa)).id))).toBe(
+      "InvalidKeyUsageException: Algorithm SYMMETRIC_DEFAULT is incompatible with key spec RSA_2048.",
+    );
+  });
+
   it("refuses a grant token that stands for no grant", async () => {
     const key = await kms.key();
     expect(await kms.refused(generate(kms.client, key.id, { GrantTokens: ["AQpAM2RhZTk1"] }))).toBe("InvalidGrantTokenException");

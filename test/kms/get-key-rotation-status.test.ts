@@ -20,6 +20,16 @@ describe("GetKeyRotationStatus", () => {
     expect(members(await get(kms.client, key.id))).toEqual({ KeyId: key.arn, KeyRotationEnabled: false });
   });
 
+  it.each([
+    ["RSA_2048", "SIGN_VERIFY"],
+    ["ECC_NIST_P256", "KEY_AGREEMENT"],
+    ["HMAC_256", "GENERATE_VERIFY_MAC"],
+    ["ML_KEM_768", "ENCAPSULATE_DECAPSULATE"],
+  ] as const)("is not for keys that are never rotated: %s for %s", async (KeySpec, KeyUsage) => {
+    const key = await kms.key({ KeySpec, KeyUsage });
+    expect(await kms.refused(get(kms.client, key.id))).toBe("UnsupportedOperationException");
+  });
+
   it("leaves a record", async () => {
     const key = await kms.key();
     expect(await kms.told(await get(kms.client, key.arn))).toEqual({

@@ -112,7 +112,7 @@ describe("ReEncrypt", () => {
     ["SourceEncryptionAlgorithm", "RSAES_OAEP_SHA_1"],
     ["DestinationEncryptionAlgorithm", "SM2PKE"],
   ] as const)("refuses a %s that its key does not have", async (member, algorithm) => {
-    expect(await kms.refused(reEncrypt({ [member]: algorithm }))).toBe(
+    expect(await kms.refused(reEncrypt({ SourceKeyId: from.id, [member]: algorithm }))).toBe(
       `InvalidKeyUsageException: Algorithm ${algorithm} is incompatible with key spec SYMMETRIC_DEFAULT.`,
     );
   });

@@ -20,7 +20,7 @@ export type State = "Enabled" | "Disabled" | "PendingDeletion" | "Gone";
 export interface TestKey {
   readonly id: string;
   readonly arn: string;
-  /** CurrentKeyMaterialId. */
+  /** CurrentKeyMaterialId; empty for all but symmetric encryption keys. */
   readonly material: string;
 }
 
@@ -50,11 +50,11 @@ export type TestUser = Credentials & { readonly arn: string; readonly id: string
 
 export type Kms = Awaited<ReturnType<typeof openKms>>;
 
-/** A service for the tests of one file: started before them, stopped after them. */
-export function startKms(): Kms {
+/** A service for the tests of one file: started before them, stopped after them. @param kind what its keys are, unless a test says otherwise. */
+export function startKms(kind: CreateKeyCommandInput = {}): Kms {
   const kms = {} as Kms;
   beforeAll(async () => {
-    Object.assign(kms, await openKms());
+    Object.assign(kms, await openKms(kind));
   });
   afterAll(() => kms.stop?.());
   return kms;
@@ -84,7 +84,7 @@ export const denying = (Action: string, Resource: string = "*"): object => polic
 let names = 0;
 
 /** A service whose time stands still until a test moves it. */
-async function openKms() {
+async function openKms(kind: CreateKeyCommandInput) {
   let now = new Date("2026-06-01T12:00:00.123Z");
   const service: Service = await startService({ clock: () => now });
   const client = service.kms();
@@ -126,9 +126,9 @@ async function openKms() {
     newName: (prefix = "name"): string => `${prefix}-${++names}`,
 
     async key(input: CreateKeyCommandInput = {}, of: KMSClient = client): Promise<TestKey> {
-      const { KeyMetadata: made } = await of.send(new CreateKeyCommand(input));
-      if (!made?.KeyId || !made.Arn || !made.CurrentKeyMaterialId) throw new Error("CreateKey left something out.");
-      return { id: made.KeyId, arn: made.Arn, material: made.CurrentKeyMaterialId };
+      const { KeyMetadata: made } = await of.send(new CreateKeyCommand({ ...kind, ...input }));
+      if (!made?.KeyId || !made.Arn) throw new Error("CreateKey left something out.");
+      return { id: made.KeyId, arn: made.Arn, material: made.CurrentKeyMaterialId ?? "" };
     },
 
     /** A key in this state; `Gone` when its waiting period is over, which moves the time. */

@@ -1,0 +1,64 @@
+import { generateKeyPair } from "@trent/crypto";
+import { requireAlgorithm } from "#domain/key";
+import { dataKeyPair } from "#domain/quota";
+import { usable } from "#domain/states";
+import { encryptUnder } from "#domain/symmetric";
+import { operation } from "#operation";
+import { ciphertext, dataKeyPairSpec, encryptionContext, grantTokens, keyArn, keyId, keyMaterialId, publicKey } from "#wire/members";
+import { boolean, required, structure, withDefault } from "#wire/shape";
+
+/** Makes a key pair for use outside and answers its private half only encrypted under a KMS key: for those who will need it later. */
+export const generateDataKeyPairWithoutPlaintext = operation({
+  name: "GenerateDataKeyPairWithoutPlaintext",
+  quota: dataKeyPair,
+  on: {
+    key: {
+      id: ({ KeyId }) => KeyId,
+      permission: "kms:GenerateDataKeyPairWithoutPlaintext",
+      states: usable,
+      usage: "ENCRYPT_DECRYPT",
+      aliases: true,
+      acrossAccounts: true,
+      context: ({ EncryptionContext }) => EncryptionContext,
+    },
+  },
+  conditions: {
+    "kms:DataKeyPairSpec": ({ KeyPairSpec }) => KeyPairSpec,
+    "kms:EncryptionAlgorithm": () => "SYMMETRIC_DEFAULT",
+  },
+  uses: {},
+  input: structure({
+    EncryptionContext: withDefault(encryptionContext, new Map()),
+    KeyId: required(keyId),
+    KeyPairSpec: required(dataKeyPairSpec),
+    GrantTokens: grantTokens,
+    DryRun: boolean,
+  }),
+  output: structure({
+    PrivateKeyCiphertextBlob: required(ciphertext),
+    PublicKey: required(publicKey),
+    KeyId: required(keyArn),
+    KeyPairSpec: required(dataKeyPairSpec),
+    KeyMaterialId: required(keyMaterialId),
+  }),
+  errors: [
+    "NotFoundException",
+    "DisabledException",
+    "KeyUnavailableException",
+    "DependencyTimeoutException",
+    "InvalidKeyUsageException",
+    "InvalidGrantTokenException",
+    "KMSInternalException",
+    "KMSInvalidStateException",
+    "UnsupportedOperationException",
+    "DryRunOperationException",
+  ],
+  async handle({ input: { KeyPairSpec: spec, EncryptionContext: context }, keys: { key }, material }) {
+    requireAlgorithm(key, "SYMMETRIC_DEFAULT");
+    const secret = await material(key);
+    const { privateKey, publicKey } = await generateKeyPair(spec);
+    const blob = encryptUnder(key, secret, privateKey, context);
+    privateKey.fill(0);
+    return { PrivateKeyCiphertextBlob: blob, PublicKey: publicKey, KeyId: key.arn, KeyPairSpec: spec, KeyMaterialId: secret.id };
+  },
+});
