@@ -7,11 +7,11 @@
 import type { Access, AnyOperation } from "#operation";
 
 /** The tables that functions touch, in the order in which they are told. */
-const TABLES = ["keys", "domains", "shared-domains", "principals", "log"] as const;
+const TABLES = ["keys", "domains", "shared-domains", "principals", "log", "quotas"] as const;
 type TableName = (typeof TABLES)[number];
 
-/** `write` includes reading; `append` adds rows and does nothing else, `read-append` reads too and changes none. */
-export type Level = "read" | "write" | "append" | "read-append";
+/** `write` includes reading; `append` adds rows and does nothing else, `add` adds to counters, `read-append` reads too and changes none. */
+export type Level = "read" | "write" | "append" | "read-append" | "add";
 
 export type RootName = "control" | "material";
 
@@ -30,23 +30,27 @@ const TABLE_OF: { readonly [A in keyof Access]-?: TableName | undefined } = {
   sessions: undefined,
   material: undefined,
   closings: "keys",
+  log: "log",
+  intents: "log",
+  quotaRequests: "quotas",
 };
 
-/** What the path of every call touches: the keys of the MACs, who signed, and the record of it. */
-const EVERY_CALL = { domains: "read", "shared-domains": "read", principals: "read", log: "append" } as const;
+/** What the path of every call touches: the keys of the MACs, who signed, the record of it, and what it is charged. */
+const EVERY_CALL = { domains: "read", "shared-domains": "read", principals: "read", log: "append", quotas: "add" } as const;
 
 /**
  * The access of the function that serves these operations.
  *
- * The material root is for those that use the material of a key they name (`usage`) or make new (`uses.material`).
+ * The material root is for those that use the material of a key they name (`usage`, unless its public half does) or make new (`uses.material`).
  */
 export function accessOf(...operations: readonly AnyOperation[]): AccessProfile {
   const levels: { [T in TableName]?: Level } = { ...EVERY_CALL };
   const raise = (table: TableName | undefined, level: Level) => {
-    if (table !== undefined && levels[table] !== "write") levels[table] = level;
+    if (table === undefined || levels[table] === "write") return;
+    levels[table] = levels[table] === "append" && level === "read" ? "read-append" : level;
   };
   for (const { on, uses } of operations) {
-    if (on) raise("keys", "read");
+    for (const { predefined } of Object.values(on ?? {})) raise("keys", predefined ? "write" : "read");
     for (const [aggregate, level] of Object.entries(uses)) if (level !== "issue") raise(TABLE_OF[aggregate as keyof Access], level);
   }
   return {
@@ -56,7 +60,8 @@ export function accessOf(...operations: readonly AnyOperation[]): AccessProfile 
 }
 
 const touchesMaterial = ({ on = {}, uses }: AnyOperation): boolean =>
-  uses.material !== undefined || Object.values(on).some(({ usage }) => usage !== undefined);
+  uses.material !== undefined ||
+  Object.values(on).some(({ usage, publicHalf, predefined }) => predefined || (usage !== undefined && !publicHalf));
 
 /** The environment variable that holds the physical name of a table: `TABLE_SHARED_DOMAINS`. */
 export const variableOf = (table: string): string => `TABLE_${table.toUpperCase().replaceAll("-", "_")}`;

@@ -9,6 +9,7 @@ import { randomUUID } from "node:crypto";
 import { variableOf } from "#access";
 import { Fault } from "#domain/fault";
 import { QUOTA_PROFILES, type QuotaProfile } from "#domain/quota-profiles";
+import type { QuotaPool } from "#domain/quota-sharing";
 import type { Issuers } from "#domain/web-identity";
 import type { AnyOperation } from "#operation";
 import type { Deps, Face, OperatorLog } from "#pipeline";
@@ -21,6 +22,7 @@ import { rootFromEnvironment } from "#roots/env";
 import { rootsFromSecrets } from "#roots/secrets-manager";
 import { type Database, openRegional, openShared, type PrincipalStore, type Roots, type Shared } from "#store";
 import { openDynamodb, patienceOf } from "#store/drivers/dynamodb";
+import { quotaPool } from "#store/quotas";
 import { requestOf } from "#wire/event";
 import type { HttpRequest, HttpResponse } from "#wire/http";
 
@@ -48,7 +50,8 @@ export interface LambdaOptions {
    * By default that of the process.
    * - `AWS_REGION`: the Region that is served, and the only one. `TRENT_REGION`: the home Region.
    * - `TABLE_…`: the physical name of each table that `accessOf` gives the function.
-   * - `TRENT_QUOTAS`: as for `trent serve`. `TRENT_STATE_CACHE_MS`: the greatest age of a cached item, 1000 by default; 0: none is cached.
+   * - `TRENT_QUOTAS`: as for `trent serve`, by name. `TRENT_QUOTA_INSTANCES`: how many instances share a quota, 100 by default.
+   * - `TRENT_STATE_CACHE_MS`: the greatest age of a cached item, 1000 by default; 0: none is cached.
    * - `TRENT_STORE_TIMEOUT_MS`: how long one request to DynamoDB may take, 1500 by default.
    * - `TRENT_METRICS=off`: no metrics of calls are written (`#pipeline/metrics`); CloudWatch charges for them.
    * - `TRENT_APPEND_BY=put`: for engines without PartiQL; it takes a permission that the roles on AWS do not have.
@@ -132,6 +135,8 @@ function replyOf({ status, headers, body }: HttpResponse): LambdaReply {
   return { statusCode: status, headers: kept, body, isBase64Encoded: false };
 }
 
+/** Instances of functions that share a quota, where nobody says how many. */
+const INSTANCES = 100;
 /** Partitions that a day's records are spread over, because DynamoDB limits the writes of each. */
 const SHARDS = 16;
 
@@ -144,13 +149,20 @@ export function hostOf({ version, environment = process.env, roots = rootsIn, is
   const region = environment["AWS_REGION"] ?? "";
   const store = lazily(() => storeOf(environment, roots));
   const shared = lazily(async () => openShared(store().database, store().roots));
+  const opened = lazily(() => quotaPool(store().database.table("quotas", region)));
+  const pool: QuotaPool = (lease) => opened()(lease);
   const deps = assemble({
     version,
     ...(issuers && { issuers }),
     sandbox: false,
     home: region,
     serves: (name) => name === region,
-    quotas: quotasOf(environment) ?? QUOTA_PROFILES.current,
+    quotas: profileOf(environment) ?? QUOTA_PROFILES.current,
+    sharing: {
+      // Another Region's tables are not at hand: what is charged there is charged there.
+      poolOf: (name) => (name === region ? pool : undefined),
+      sharers: () => Number(environment["TRENT_QUOTA_INSTANCES"]) || INSTANCES,
+    },
     operator: counted(operatorLog("warn")),
     ...(environment["TRENT_METRICS"] !== "off" && { metrics: embeddedMetrics() }),
     newUuid: randomUUID,
@@ -189,7 +201,7 @@ function storeOf(
   environment: Environment,
   roots: (environment: Environment) => Roots,
 ): { readonly database: Database; readonly roots: Roots } {
-  if (!quotasOf(environment)) throw new Error("TRENT_QUOTAS is not the name of a profile.");
+  if (!profileOf(environment)) throw new Error("TRENT_QUOTAS is not the name of a profile.");
   required(environment, "TRENT_REGION");
   return {
     roots: roots(environment),
@@ -211,7 +223,7 @@ function required(environment: Environment, name: string): string {
   return value;
 }
 
-function quotasOf({ TRENT_QUOTAS: name = "current" }: Environment): QuotaProfile | undefined {
+function profileOf({ TRENT_QUOTAS: name = "current" }: Environment): QuotaProfile | undefined {
   return Object.hasOwn(QUOTA_PROFILES, name) ? QUOTA_PROFILES[name as keyof typeof QUOTA_PROFILES] : undefined;
 }
 

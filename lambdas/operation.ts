@@ -4,15 +4,17 @@
  * A declaration says everything that the steps before its handler need to know, and the handler receives what was declared and nothing else.
  * The same words decide which tables its function may touch when it is deployed.
  */
-import type { BackingKey } from "@trent/crypto";
 import type { FaultName } from "#domain/fault";
 import type { Grant } from "#domain/grant";
 import type { GrantReference } from "#domain/grant-token";
-import type { Key, KeyState, KeyUsage } from "#domain/key";
+import type { Key, KeyState } from "#domain/key";
+import type { KeyUsage } from "#domain/key-spec";
+import type { MaterialOf } from "#domain/material";
 import type { Paging } from "#domain/paging";
 import type { Context } from "#domain/policy/evaluate";
 import type { Principal } from "#domain/principal";
 import type { QuotaRule } from "#domain/quota";
+import type { QuotaValues } from "#domain/quota-values";
 import type { Resource } from "#domain/resource";
 import type { PrincipalReader, Tables } from "#store";
 import type { Fields, StructureOf, StructureShape } from "#wire/shape";
@@ -48,8 +50,14 @@ export interface Target<I> {
   readonly states: readonly KeyState[];
   /** The key usage it takes; an operation that names one may use the key's material. */
   readonly usage?: KeyUsage;
+  /** Where the input shows that a key of another usage is not the one that was meant: refuses it as that. */
+  readonly mistaken?: (input: I, key: Key) => void;
+  /** Takes the public half of the key alone, so that whoever serves it needs no material. */
+  readonly publicHalf?: true;
   /** Takes an alias name or alias ARN too. */
   readonly aliases?: true;
+  /** Makes the AWS managed key that an alias of AWS's is predefined for, at its first use. */
+  readonly predefined?: true;
   /** Works on keys of other accounts, when both sides allow it. */
   readonly acrossAccounts?: true;
   /** The encryption context that goes with this key: policies may ask for it, and grants be bound to it. */
@@ -79,7 +87,6 @@ export interface Call<I, N extends string, A extends Access> {
   readonly keys: { readonly [name in N]: Key };
   /** The tables named by `uses`, at the declared level. */
   readonly stores: Stores<A>;
-  /** Unwraps the material of a resolved key: the current one, or the one with this id; undefined when the key has no such material. */
   readonly material: MaterialOf;
   /** Grant tokens of this Region. `open` throws InvalidGrantTokenException for what is none. */
   readonly tokens: { issue(grant: Grant): string; open(token: string): GrantReference };
@@ -89,6 +96,8 @@ export interface Call<I, N extends string, A extends Access> {
   readonly grantOf: { readonly [name in N]?: Grant };
   /** What the call says under condition keys; of several keys, about the first. */
   readonly context: Context;
+  /** The quotas of the caller's account in this Region. */
+  readonly quotas: QuotaValues;
   /** Markers of this operation, caller and these filters. */
   readonly paging: (filters: readonly string[]) => Paging;
   /** A new random version 4 UUID. */
@@ -112,11 +121,6 @@ interface Vouched {
 
 /** One thing, or several, each of which the caller must be allowed. */
 type Asked = Resource | readonly Resource[];
-
-export interface MaterialOf {
-  (key: Key): Promise<BackingKey>;
-  (key: Key, id: string): Promise<BackingKey | undefined>;
-}
 
 export interface Operation<I extends Fields, O extends Fields, N extends string, A extends Access> {
   readonly name: string;

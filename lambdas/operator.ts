@@ -6,15 +6,26 @@
  *     aws lambda invoke --function-name trent-operator --cli-binary-format raw-in-base64-out --payload '{"action":"init"}' answer.json
  */
 import { type AccessProfile, variableOf } from "#access";
+import type { Usage } from "#domain/bill";
+import { QUOTA_PROFILES, type QuotaProfile } from "#domain/quota-profiles";
 import { type OperatorDeps, Refusal } from "#operator/act";
 import type { AdministratorKey } from "#operator/administrator";
 import { createAccount } from "#operator/create-account";
 import { type DeletedAccount, deleteAccount } from "#operator/delete-account";
 import { type ExplainedCall, explainCall } from "#operator/explain";
+import { type GuardList, listGuards } from "#operator/guard-list";
+import { type PutGuard, putGuard } from "#operator/guard-put";
+import { type RemovedGuard, removeGuard } from "#operator/guard-remove";
 import { type Initialised, init } from "#operator/init";
 import { type AccountPage, listAccounts } from "#operator/list-accounts";
+import { listServices, type ServiceList } from "#operator/list-services";
+import { listQuotaRequests, listQuotas, type QuotaList, type QuotaRequests } from "#operator/quota-list";
+import { type SetQuota, setQuota } from "#operator/quota-set";
 import { type RecoveredAccount, recoverAccount } from "#operator/recover";
+import { type RegisteredService, registerService } from "#operator/register-service";
+import { type RemovedService, removeService } from "#operator/remove-service";
 import { type Unlocked, unlockKey } from "#operator/unlock";
+import { usageOf } from "#operator/usage";
 import { type WhoCan, whoCan } from "#operator/who-can";
 import { type OperatorLog, operatorLog } from "#pipeline/operator-log";
 import { rootsFromSecrets } from "#roots/secrets-manager";
@@ -24,8 +35,11 @@ import { requestId } from "#wire/request-id";
 
 /** Every action's answer. Those of the first line may hold a secret, which is shown nowhere else and never again. */
 export type OperatorAnswer =
-  | (Initialised | AdministratorKey | RecoveredAccount)
+  | (Initialised | AdministratorKey | RecoveredAccount | RegisteredService)
+  | (ServiceList | RemovedService)
+  | (QuotaList | SetQuota | QuotaRequests | Usage)
   | (AccountPage | DeletedAccount | Unlocked | ExplainedCall | WhoCan)
+  | (PutGuard | GuardList | RemovedGuard)
   | { readonly refused: string };
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -44,7 +58,7 @@ export interface OperatorOptions {
 export const operatorAccess = (isHome: boolean): AccessProfile & { readonly indexes: { readonly keys: readonly number[] } } => {
   const global = isHome ? "write" : "read";
   return {
-    tables: { keys: "write", domains: "write", "shared-domains": global, principals: global, log: "read-append" },
+    tables: { keys: "write", domains: "write", "shared-domains": global, principals: global, log: "read-append", quotas: "read" },
     roots: ["control", "material"],
     indexes: { keys: [1] },
   };
@@ -65,6 +79,14 @@ interface Invocation {
  * - `{"action":"account-list"}`; `after` is where a page before it ended (`next`).
  * - `{"action":"account-delete","account":"…"}`
  * - `{"action":"account-recover"}`; `account` says which, by default the first one.
+ * - `{"action":"quota-set","name":"…","value":…}`, in the home Region; `account`, and `where`, the Region it is for, if not all; without `value`:
+ *   as for everybody.
+ * - `{"action":"quota-list"}`, `{"action":"quota-requests"}`: of this Region; `account` says whose quotas, by default the first one's.
+ * - `{"action":"usage","month":"2026-01"}`: of this Region; `account` says whose, by default the first one's.
+ * - `{"action":"guard-put","name":"…","kind":"scp","policy":"…"}`, in the home Region, as the next two; `account` says whose, by default the first one's.
+ * - `{"action":"guard-list"}`
+ * - `{"action":"guard-remove","name":"…"}`
+ * - `{"action":"service-register","principal":"…"}`, `service-list` and `service-remove`, in the home Region.
  * - `{"action":"key-unlock","key":"…"}`: the id or ARN of a key of this Region.
  * - `{"action":"explain","requestId":"…"}`: a call of this Region; `account` says whose, by default the first one's.
  * - `{"action":"who-can","permission":"kms:…","key":"…"}`
@@ -78,7 +100,7 @@ export function operatorHandlerOf(options: OperatorOptions = {}): (event: unknow
   return async (event, invocation) => {
     try {
       deps ??= depsOf(environment, roots(environment), operator);
-      return await act(event, deps, accountOf(invocation));
+      return await act(event, deps, { hosting: accountOf(invocation), profile: profileIn(environment) });
     } catch (cause) {
       if (cause instanceof Refusal) return { refused: cause.message };
       operator.error("action failed", { cause: cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause) });
@@ -87,7 +109,14 @@ export function operatorHandlerOf(options: OperatorOptions = {}): (event: unknow
   };
 }
 
-function act(event: unknown, deps: OperatorDeps, hosting: string | undefined): Promise<OperatorAnswer> {
+interface Facts {
+  /** The AWS account that the function runs in. */
+  readonly hosting: string | undefined;
+  /** The quotas that the functions run with. */
+  readonly profile: QuotaProfile;
+}
+
+function act(event: unknown, deps: OperatorDeps, { hosting, profile }: Facts): Promise<OperatorAnswer> {
   const asked = (typeof event === "object" && event !== null ? event : {}) as Readonly<Record<string, unknown>>;
   const { action, account } = asked;
   if (account !== undefined && !(typeof account === "string" && /^\d{12}$/.test(account))) throw new Refusal("account is not 12 digits.");
@@ -109,6 +138,31 @@ function act(event: unknown, deps: OperatorDeps, hosting: string | undefined): P
       return deleteAccount(deps, textIn(asked, "account"));
     case "account-recover":
       return recoverAccount(deps, account);
+    case "quota-list":
+      return listQuotas(deps, profile, account);
+    case "quota-set":
+      return setQuota(deps, {
+        account,
+        name: textIn(asked, "name"),
+        value: optional(asked, "value", "number"),
+        where: optional(asked, "where", "string"),
+      });
+    case "quota-requests":
+      return listQuotaRequests(deps, profile);
+    case "usage":
+      return usageOf(deps, textIn(asked, "month"), account);
+    case "guard-put":
+      return putGuard(deps, { account, name: textIn(asked, "name"), kind: textIn(asked, "kind"), policy: textIn(asked, "policy") });
+    case "guard-list":
+      return listGuards(deps, account);
+    case "guard-remove":
+      return removeGuard(deps, textIn(asked, "name"), account);
+    case "service-register":
+      return registerService(deps, textIn(asked, "principal"));
+    case "service-list":
+      return listServices(deps);
+    case "service-remove":
+      return removeService(deps, textIn(asked, "principal"));
     case "key-unlock":
       return unlockKey(deps, textIn(asked, "key"));
     case "explain":
@@ -123,6 +177,9 @@ function act(event: unknown, deps: OperatorDeps, hosting: string | undefined): P
 const ACTIONS = [
   "init",
   ...["account-create", "account-list", "account-delete", "account-recover"],
+  ...["quota-list", "quota-set", "quota-requests", "usage"],
+  ...["guard-put", "guard-list", "guard-remove"],
+  ...["service-register", "service-list", "service-remove"],
   ...["key-unlock", "explain", "who-can"],
 ] as const;
 
@@ -142,6 +199,9 @@ function textIn(asked: Readonly<Record<string, unknown>>, member: string): strin
   if (typeof text !== "string" || text === "") throw new Refusal(`${member} is missing.`);
   return text;
 }
+
+const profileIn = ({ TRENT_QUOTAS: name = "current" }: Environment): QuotaProfile =>
+  QUOTA_PROFILES[Object.hasOwn(QUOTA_PROFILES, name) ? (name as keyof typeof QUOTA_PROFILES) : "current"];
 
 /** @throws when a variable is missing. */
 function depsOf(environment: Environment, roots: Roots, operator: OperatorLog): OperatorDeps {

@@ -15,8 +15,7 @@ export function dutiesOf(assets: Assets, isHome: boolean): readonly Duty[] {
     return {
       name: `timer-${name}`,
       description: `Timer: ${name}`,
-      // What is due stands in the second index of keys; what points to a key, in the first.
-      reach: { ...access, indexes: { keys: [1, 2] } },
+      reach: access,
       size: TIMER_SIZE,
       everyMinutes,
       asset: () => assets.timer(name),

@@ -20,7 +20,7 @@ const CRYPTO = ["BackingKey from @trent/crypto", "seal from @trent/crypto"];
 const STORE_TYPES = ["Regional from #store", "Conflict from #store"];
 const STORE = [...STORE_TYPES, "openShared from #store", "GLOBAL from #store", "* from #store"];
 const PIPELINE = ["Face from #pipeline", "dispatcher from #pipeline", "record from #pipeline/record"];
-const LISTS = ["* from #kms", "* from #sts", "* from #iam"];
+const LISTS = ["* from #kms", "* from #sts", "* from #iam", "* from #cloudtrail", "* from #servicequotas"];
 const FACES = "FACES from #faces";
 const KEY_OBJECT = "KeyObject from node:crypto";
 const FILES = ["readFileSync from node:fs", "join from node:path"];
@@ -80,6 +80,8 @@ const UNIVERSE: readonly string[] = [
     ...CDK,
     "test from vitest",
     "jose from jose",
+    "Registry from prom-client",
+    "parse from yaml",
   ],
 ];
 
@@ -127,7 +129,7 @@ const PLACES: Readonly<Record<string, readonly string[]>> = {
   ],
   "lambdas/lambda.ts": [...BY_NAME.filter((one) => !/#local|sqlite/.test(one)), ...CRYPTO, ...NODE],
   "lambdas/timer.ts": [...BY_NAME.filter((one) => !/#local|sqlite/.test(one)), ...CRYPTO, ...NODE],
-  "lambdas/local/canary.ts": [...ITSELF, ...BY_NAME, ...CRYPTO, ...NODE],
+  "lambdas/local/canary.ts": [...ITSELF, ...BY_NAME, ...CRYPTO, ...NODE, "Registry from prom-client", "parse from yaml"],
   "lib/canary.ts": [
     ...ITSELF,
     ...LISTS,

@@ -5,12 +5,14 @@
  */
 import * as iamSdk from "@aws-sdk/client-iam";
 import * as kmsSdk from "@aws-sdk/client-kms";
+import * as servicequotasSdk from "@aws-sdk/client-service-quotas";
 import * as stsSdk from "@aws-sdk/client-sts";
 import { describe, expect, test } from "vitest";
 import { FAULT_NAMES } from "#domain/fault";
 import * as iam from "#iam";
 import * as kms from "#kms";
 import type { AnyOperation } from "#operation";
+import * as servicequotas from "#servicequotas";
 import * as sts from "#sts";
 import { differencesFromModel, differencesFromSdk, enumsIn } from "./model/compare.ts";
 import { type Model, modelOf } from "./model/model.ts";
@@ -21,10 +23,6 @@ const DEVIATIONS: readonly (readonly [differences: RegExp, reason: string])[] = 
   [/^\w+\.output\.KeyMetadata\.(CustomKeyStoreId|CloudHsmClusterId|XksKeyConfiguration) is absent$/, "No key is in a custom key store."],
   [/^\w+\.output\.KeyMetadata\.(ValidTo|ExpirationModel) is absent$/, "No key has imported material."],
   [/^\w+\.output\.KeyMetadata\.(MultiRegionConfiguration|PendingDeletionWindowInDays) is absent$/, "No key is a multi-Region key."],
-  [
-    /^\w+\.output\.KeyMetadata\.(Signing|KeyAgreement|Encapsulation|Mac)Algorithms is absent$/,
-    "Every key is of the kind that encrypts, and KMS answers only the list of a key's own usage.",
-  ],
   [/^\w+\.output\.(KeyId|SourceKeyId): min is 20, AWS's 1$/, "It is always a key ARN, and declared as one."],
   [/^ListKeys\.input\.ResourceOwners is not AWS's$/, "It is newer than the pinned SDK; `model/kms.json` has it."],
   [
@@ -34,6 +32,14 @@ const DEVIATIONS: readonly (readonly [differences: RegExp, reason: string])[] = 
   [
     /^(Simulate|GetContextKeysFor)\w+\.input\.(PolicyInputList|PermissionsBoundaryPolicyInputList|ActionNames|ResourceArns|ContextEntries|OrderedOrganizationPolicyInputList)(\[\]\.\w+)*(\[\])?: max is \d+, AWS's undefined$/,
     "A simulation takes time for all that it is asked: AWS has limits too, and does not say which.",
+  ],
+  [
+    /^\w+ServiceQuotas?\.output\.Quotas?(\[\])?\.(UsageMetric|ErrorReason|QuotaContext|Description) is absent$/,
+    "They are optional, and there is nothing to say.",
+  ],
+  [
+    /^RequestServiceQuotaIncrease\.output\.RequestedQuota\.(RequestType|CaseId|QuotaContext) is absent$/,
+    "There are no cases, and no quotas of one resource.",
   ],
   [/^GetCallerIdentity\.output\.Arn: pattern is undefined/, "Outputs are not matched against patterns."],
 ];
@@ -55,6 +61,7 @@ const SERVICES = [
   { sdk: kmsSdk, model: modelOf("kms"), operations: kms },
   { sdk: stsSdk, model: modelOf("sts"), operations: sts },
   { sdk: iamSdk, model: modelOf("iam"), operations: iam },
+  { sdk: servicequotasSdk, model: modelOf("servicequotas"), operations: servicequotas },
 ] as const;
 
 const DECLARED: readonly Declared[] = SERVICES.flatMap(({ sdk, model, operations }) =>

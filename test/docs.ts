@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import * as iam from "#iam";
 import * as kms from "#kms";
 import type { AnyOperation } from "#operation";
+import * as servicequotas from "#servicequotas";
 import * as sts from "#sts";
 import { shapeOf } from "#wire/shape";
 import { modelOf } from "./model/model.ts";
@@ -16,11 +17,6 @@ const NOT_BUILT: Readonly<Record<string, readonly string[]>> = {
     ...["ConnectCustomKeyStore", "CreateCustomKeyStore", "DeleteCustomKeyStore"],
     ...["DescribeCustomKeyStores", "DisconnectCustomKeyStore", "UpdateCustomKeyStore"],
   ],
-  "asymmetric keys": [
-    ...["Decapsulate", "DeriveSharedSecret", "Encapsulate", "GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext"],
-    ...["GetPublicKey", "Sign", "Verify"],
-  ],
-  "HMAC keys": ["GenerateMac", "VerifyMac"],
   "imported key material": ["DeleteImportedKeyMaterial", "GetParametersForImport", "ImportKeyMaterial"],
   "key rotation": ["DisableKeyRotation", "EnableKeyRotation", "ListKeyRotations", "RotateKeyOnDemand"],
   "multi-Region keys": ["ReplicateKey", "UpdatePrimaryRegion"],
@@ -35,10 +31,14 @@ const REASONS: Readonly<Record<string, string>> = {
   "@aws-sdk/client-dynamodb": "the DynamoDB driver of the store",
   "@aws-sdk/client-lambda": "asks the operator's function of a stack",
   "@aws-sdk/client-secrets-manager": "reads the root keys on AWS",
+  "prom-client": "counts calls for Prometheus",
+  yaml: "reads the seeds of sandboxes",
   jose: "verifies the tokens of OpenID Connect providers",
   "@middy/core": "runs the steps of every call, in order",
   "@aws-sdk/client-iam": "the client of Identity and Access Management that tests call with, and its model",
   "@aws-sdk/client-kms": "the client that tests call with, and the model they compare with",
+  "@aws-sdk/client-cloudtrail": "the same for CloudTrail",
+  "@aws-sdk/client-service-quotas": "the same for Service Quotas",
   "@aws-sdk/client-sts": "the same for the Security Token Service",
   "@biomejs/biome": "formatter, linter, import rules",
   "@smithy/signature-v4": "signs requests in tests",
@@ -74,7 +74,9 @@ function operations(): string {
       const operation = served.get(name);
       return operation ? [code(name), "served", missingFrom(operation)] : [code(name), code("UnknownOperationException"), partOf(name)];
     });
-  const neighbours = Object.entries<Readonly<Record<string, AnyOperation>>>({ iam, sts }).map(([service, of]) => paragraphOf(service, of));
+  const neighbours = Object.entries<Readonly<Record<string, AnyOperation>>>({ iam, sts, servicequotas }).map(([service, of]) =>
+    paragraphOf(service, of),
+  );
   return [table(["operation", "answer", "not in this version"], rows), ...neighbours].join("\n\n");
 }
 
@@ -90,15 +92,19 @@ function paragraphOf(service: string, operations: Readonly<Record<string, AnyOpe
 function missingFrom({ name, input }: AnyOperation): string {
   const members: string[] = [];
   const values = new Map<string, string[]>();
+  const said = (available: readonly string[], of: readonly string[]) => {
+    const missing = of.filter((value) => !available.includes(value));
+    return missing.length < available.length ? missing.map(code).join(", ") : `other than ${available.map(code).join(", ")}`;
+  };
   for (const [member, field] of Object.entries(input.fields)) {
     const shape = shapeOf(field);
     const element = shape.kind === "list" ? shape.of : shape;
     if (element.kind === "unavailable") members.push(code(member));
     if (element.kind !== "string" || !element.available) continue;
-    const available = element.available.map(code).join(", ");
-    values.set(available, [...(values.get(available) ?? []), code(member)]);
+    const refused = said(element.available, element.values ?? []);
+    values.set(refused, [...(values.get(refused) ?? []), code(member)]);
   }
-  const others = Array.from(values, ([available, of]) => `${of.join(", ")} other than ${available}`);
+  const others = Array.from(values, ([refused, of]) => `${of.join(", ")} ${refused}`);
   return [...members, ...others, ...(REFUSED_BY_HANDLERS[name] ?? [])].join("; ");
 }
 

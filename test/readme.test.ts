@@ -33,7 +33,7 @@ describe("the tables of the README", () => {
           expect([name, (await call(service, name, {})).error.name]).toEqual([name, "UnknownOperationException"]);
       }
       const refused = (operation: string, input: object) => refusal(service, operation, input);
-      expect(await refused("CreateKey", { KeySpec: "RSA_2048" })).toBe("KeySpec RSA_2048 is not available in this version.");
+      expect(await refused("CreateKey", { KeySpec: "SM2" })).toBe("KeySpec SM2 is not available in this version.");
       expect(await refused("CreateKey", { Origin: "EXTERNAL" })).toBe("Origin EXTERNAL is not available in this version.");
       expect(await refused("CreateKey", { CustomKeyStoreId: "cks-1" })).toBe("CustomKeyStoreId is not available in this version.");
       expect(await refused("CreateKey", { MultiRegion: true })).toBe("MultiRegion true is not available in this version.");
@@ -144,6 +144,16 @@ describe("the snippets of the README", () => {
     });
     expect(stdout).toMatch(/^secretAccessKey +\S{40}$/m);
     expect(stdout).toMatch(/^\d{12} {2}active {3}created \S+ {2}expires \S+ {2}payments$/m);
+  });
+
+  test("register a service, and list it", { timeout: 60_000 }, async () => {
+    const { stdout } = await promisify(execFile)("bash", ["-c", `set -euo pipefail\n${snippet("services")}`], {
+      cwd: root,
+      env,
+      encoding: "utf8",
+    });
+    expect(stdout).toMatch(/^secretAccessKey +\S{40}$/m);
+    expect(stdout).toMatch(/^s3\.amazonaws\.com {2}AKIA[A-Z2-7]{16} {2}registered \S+$/m);
   });
 
   test.skipIf(!aws)("put a sandbox in the place of LocalStack's KMS", { timeout: 60_000 }, async () => {

@@ -199,8 +199,7 @@ async function siteHere(options: ServiceOptions): Promise<Site> {
   });
   await ensureAdministrator({ shared: host.shared, account: ACCOUNT, home: HOME, now: new Date(), profile: folder });
   const administrator = credentialsIn(join(folder, "credentials"));
-  const health = async () => ({ status: 200, body: "{}" });
-  const listening = await listen({ host: "127.0.0.1", port: 0, dispatch: host.dispatch, health, operator });
+  const listening = await listen({ host: "127.0.0.1", port: 0, dispatch: host.dispatch, operator });
 
   return {
     urlOf: () => listening.url,

@@ -18,6 +18,11 @@ export async function create(options: Options): Promise<void> {
 
 /** `trent account list`: all of them, with their state. */
 export async function list(options: Options): Promise<void> {
+  print({ accounts: await listedAccounts(options) }, options, (answer) => answer.accounts.map(lineOf));
+}
+
+/** All accounts, page by page. */
+export async function listedAccounts(options: Options): Promise<readonly ListedAccount[]> {
   const accounts: ListedAccount[] = [];
   for (let after: string | undefined; ; ) {
     const from = after;
@@ -25,9 +30,8 @@ export async function list(options: Options): Promise<void> {
     const page: AccountPage = await operated(options, options.region, request, (deps) => listAccounts(atHome(deps), from));
     accounts.push(...page.accounts);
     after = page.next;
-    if (after === undefined) break;
+    if (after === undefined) return accounts;
   }
-  print({ accounts }, options, (answer) => answer.accounts.map(lineOf));
 }
 
 /** `trent account delete ID`: nobody in it can call from now on, and its keys get a waiting period. */

@@ -3,12 +3,18 @@ import { join, resolve } from "node:path";
 import { RootUnusable } from "#roots/root";
 import { NewerFormat, WrongRoot } from "#store";
 import * as accounts from "./accounts.ts";
+import { bill } from "./bill.ts";
+import * as clock from "./clock-command.ts";
+import * as guards from "./guards.ts";
 import { keyPolicy } from "./key-policy.ts";
 import { access, explain, initStack, unlock } from "./operate.ts";
 import { OPTIONS_HELP, type Options, optionsOf, UsageError } from "./options.ts";
 import { exportsOf, shellLines } from "./profile.ts";
+import * as quotas from "./quotas.ts";
 import { serve } from "./serve.ts";
+import * as services from "./services.ts";
 import { status } from "./status.ts";
+import { auditTail } from "./tail.ts";
 import { VERSION } from "./version.ts";
 
 interface Command {
@@ -17,7 +23,7 @@ interface Command {
   readonly operand?: string;
   /** It can be for a deployment, in place of a store at hand. */
   readonly stack?: true;
-  run(options: Options, ...operands: readonly [string, string]): Promise<void>;
+  run(options: Options, ...operands: readonly [string, string, string]): Promise<void>;
 }
 
 const COMMANDS: Readonly<Record<string, Command>> = {
@@ -43,8 +49,40 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     help: "makes another administrator of an account whose access keys are lost, or that was deleted",
     run: accounts.recover,
   },
+  "guard put": {
+    operand: "NAME KIND FILE",
+    stack: true,
+    help: "binds an account by the policy in a file, whatever its own allow; KIND is scp or rcp: see --account",
+    run: guards.put,
+  },
+  "guard list": { stack: true, help: "lists what binds an account", run: guards.list },
+  "guard remove": { operand: "NAME", stack: true, help: "takes one of them away", run: guards.remove },
+  "service register": {
+    operand: "PRINCIPAL",
+    stack: true,
+    help: "lets a service such as s3.amazonaws.com call; its answer shows the service's access key, once",
+    run: services.register,
+  },
+  "service list": { stack: true, help: "lists the services that may call", run: services.list },
+  "service remove": { operand: "PRINCIPAL", stack: true, help: "lets a service call no more", run: services.remove },
   "key-policy": { help: "prints the three-part policy that AWS's console makes for a key: see --administrators, --users", run: keyPolicy },
   "key unlock": { operand: "KEY", stack: true, help: "gives a key that locked everybody out the default policy again", run: unlock },
+  "quota list": { stack: true, help: "lists the quotas of an --account in a --region", run: quotas.list },
+  "quota set": {
+    operand: "NAME VALUE",
+    stack: true,
+    help: "sets one, in all Regions or in a --region; VALUE default: as for everybody",
+    run: quotas.set,
+  },
+  "quota requests": { stack: true, help: "lists what accounts have asked for and do not have yet", run: quotas.requests },
+  bill: { stack: true, help: "prints what AWS would ask for a --month, by account, beside what Trent costs: see --csv, --json", run: bill },
+  "audit tail": { help: "follows the log of an --account in a --region, one line an event: see --event, --key", run: auditTail },
+  "clock show": { help: "tells what time it is for the keys of a sandbox: see --endpoint", run: clock.show },
+  "clock advance": {
+    operand: "TIME",
+    help: "lets time go by for them, such as 90s, 12h or 400d, and does what falls due meanwhile",
+    run: clock.advance,
+  },
   explain: { operand: "REQUEST-ID", stack: true, help: "tells why a call was refused, or let in", run: explain },
   "access who-can": { operand: "ACTION KEY", stack: true, help: "lists who may do something with a key, such as kms:Decrypt", run: access },
 };
@@ -91,11 +129,12 @@ function commandIn(command: string, args: readonly string[]) {
   const found = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!found) throw new UsageError(`'${command}' is not a command; see --help.`);
   const wanted = found.operand?.split(" ").length ?? 0;
-  const given = rest.slice(0, wanted).filter((word) => !word.startsWith("-"));
-  const [one = "", other = ""] = given;
+  const options = rest.findIndex((word) => word.startsWith("-"));
+  const given = rest.slice(0, options < 0 ? wanted : Math.min(wanted, options));
+  const [one = "", other = "", third = ""] = given;
   return given.length < wanted
     ? { name, found, operands: undefined, rest: rest.slice(given.length) }
-    : { name, found, operands: [one, other] as const, rest: rest.slice(wanted) };
+    : { name, found, operands: [one, other, third] as const, rest: rest.slice(wanted) };
 }
 
 async function env({ data, json }: Options): Promise<void> {

@@ -1,24 +1,24 @@
 import type { OperatorLog } from "#pipeline";
 import type { Database } from "#store";
+import type { Page } from "./beside.ts";
 import { VERSION } from "./version.ts";
-
-export interface Health {
-  readonly status: number;
-  readonly body: string;
-}
 
 /** What a probe found holds for so long, in milliseconds: whoever asks more often writes no more often. */
 const HOLDS = 1000;
 const PROBE = { pk: "HEALTH", sk: "PROBE" };
 
 /** Tells whether store and log can be written: 200, or 503 when one of them cannot. A probe is one counter in each, in place. */
-export function healthOf(database: Database, home: string, root: string, operator: OperatorLog): () => Promise<Health> {
+export function healthOf(database: Database, home: string, root: string, operator: OperatorLog): () => Promise<Page> {
   let probed = Number.NEGATIVE_INFINITY;
-  let found: Promise<Health> | undefined;
+  let found: Promise<Page> | undefined;
 
-  const answer = (status: number, text: string): Health => ({ status, body: JSON.stringify({ status: text, version: VERSION, root }) });
+  const answer = (status: number, text: string): Page => ({
+    status,
+    type: "application/json",
+    body: JSON.stringify({ status: text, version: VERSION, root }),
+  });
 
-  async function probe(): Promise<Health> {
+  async function probe(): Promise<Page> {
     try {
       await Promise.all((["quotas", "log"] as const).map((table) => database.table(table, home).add(PROBE, 1, Number.MAX_SAFE_INTEGER)));
       return answer(200, "ok");

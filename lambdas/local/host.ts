@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { QuotaProfile } from "#domain/quota-profiles";
+import type { QuotaPool } from "#domain/quota-sharing";
 import type { Issuers } from "#domain/web-identity";
 import { FACES } from "#faces";
 import { openIdIssuers } from "#issuers/open-id";
 import type { OperatorLog } from "#pipeline";
 import { assemble } from "#pipeline/assemble";
 import { type Dispatcher, dispatcher } from "#pipeline/dispatch";
+import type { Metrics } from "#pipeline/metrics";
 import {
   type Database,
   DomainKeysMissing,
@@ -19,6 +21,7 @@ import {
 } from "#store";
 import { domainKeys } from "#store/domain-keys";
 import { leasesOf } from "#store/leases";
+import { quotaPool } from "#store/quotas";
 import type { TimerDeps } from "#timers";
 import { VERSION } from "./version.ts";
 
@@ -29,8 +32,12 @@ export interface HostOptions {
   readonly home: string;
   readonly regions: readonly string[];
   readonly quotas: QuotaProfile;
+  /** How many processes share the quotas, if not this one alone. */
+  readonly sharers?: (() => number) | undefined;
   readonly sandbox: boolean;
   readonly operator: OperatorLog;
+  /** Absent where calls are not counted. */
+  readonly metrics?: Metrics;
   /** Who else may vouch for callers: OpenID Connect providers, unless a test has its own. */
   readonly issuers?: Issuers;
   /** Partitions that a day's records are spread over; 1 by default, which is right for a database in one file. */
@@ -64,6 +71,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     prepare = async () => undefined,
     shards = 1,
     now = () => new Date(),
+    sharers,
     issuers = openIdIssuers(),
     ...parts
   } = options;
@@ -77,6 +85,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     serves: (name) => served.has(name),
     shared,
     newUuid: randomUUID,
+    sharing: sharers && { poolOf: poolsOf(database), sharers },
     shards,
     now,
     async open(region, log) {
@@ -106,6 +115,16 @@ export async function openHost(options: HostOptions): Promise<Host> {
       const inUse = await Promise.all(regions.map(isInUse));
       return regions.filter((_, index) => inUse[index]);
     },
+  };
+}
+
+/** One pool a Region: it remembers what it has seen. */
+function poolsOf(database: Database): (region: string) => QuotaPool {
+  const pools = new Map<string, QuotaPool>();
+  return (region) => {
+    const pool = pools.get(region) ?? quotaPool(database.table("quotas", region));
+    pools.set(region, pool);
+    return pool;
   };
 }
 

@@ -1,10 +1,9 @@
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { randomBytes } from "@trent/crypto";
 import { randomAccount } from "#operator/administrator";
 import { rootFromEnvironment } from "#roots/env";
 import { ensureRootFile, rootFromFile } from "#roots/file";
-import { ROOT_LENGTH, type Root, rootOf } from "#roots/root";
+import type { Root } from "#roots/root";
 import { type Database, ensureMeta, type Meta, readMeta } from "#store";
 import { openSqlite } from "#store/drivers/sqlite";
 import { credentialsIn } from "./first-start.ts";
@@ -16,21 +15,20 @@ export interface Opened {
   readonly database: Database;
   readonly root: Root;
   readonly meta: Meta;
-  /** Absolute; undefined for a sandbox, which has none. */
-  readonly folder: string | undefined;
+  /** Absolute. */
+  readonly folder: string;
   /** Partitions that a day's records are spread over. */
   readonly shards: number;
   /** Makes room for a Region before its first use. */
   readonly prepare?: (region: string) => Promise<void>;
 }
 
-/** Opens what the options name. `onLoss`: nothing can be written any more. */
-export function openStore(options: Options, onLoss: (cause: Error) => void): Promise<Opened> | Opened {
-  if (options.sandbox) return openSandbox(options);
+/** Opens what the options name; a sandbox has no such store. `onLoss`: nothing can be written any more. */
+export function openStore(options: Options, onLoss: (cause: Error) => void): Promise<Opened> {
   return options.table.kind === "dynamodb" ? openTables(options, options.table) : openFolder(options, onLoss);
 }
 
-const HOME = "us-east-1";
+export const HOME = "us-east-1";
 
 /** @throws {UsageError} when there is no store where the options say; nothing is made. */
 export async function requireStore({ data, table }: Options): Promise<void> {
@@ -107,18 +105,6 @@ async function fix(options: Options, database: Database, root: Root): Promise<Me
   if (!options.regions.includes(meta.home))
     throw new UsageError(`The home Region ${meta.home} is not one of the Regions that are served; see --regions.`);
   return meta;
-}
-
-/** A store in memory under a root that nobody has: gone with the process. */
-function openSandbox(options: Options): Opened {
-  const meta = { format: 1, home: options.region ?? HOME, account: options.account ?? "000000000000" };
-  return {
-    database: openSqlite({ memory: true }),
-    root: rootOf(randomBytes(ROOT_LENGTH), randomBytes(ROOT_LENGTH)),
-    meta,
-    folder: undefined,
-    shards: 1,
-  };
 }
 
 /** @param store where one is that was made under the root. */

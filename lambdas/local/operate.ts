@@ -75,7 +75,7 @@ export async function withStore<T>(
 }
 
 /** The client is loaded when it is needed: no other command waits for it. */
-async function invoke(stack: string, region: string | undefined, request: object): Promise<object> {
+export async function invoke(stack: string, region: string | undefined, request: object): Promise<object> {
   const { invokeOperator } = await import("#operator/invoke");
   return invokeOperator(stack, region, request);
 }

@@ -3,7 +3,9 @@ import { parseArgs } from "node:util";
 import { QUOTA_PROFILES, type QuotaProfile } from "#domain/quota-profiles";
 import { REGIONS } from "#domain/regions";
 import { LOG_LEVELS, type LogLevel } from "#pipeline/operator-log";
+import { OPTIONS } from "./option-table.ts";
 import { networksIn } from "./peer.ts";
+import { quotasIn } from "./quota-profile.ts";
 import { type TableOptions, tableOf } from "./table-options.ts";
 import { secondsIn } from "./ttl.ts";
 import { UsageError } from "./usage-error.ts";
@@ -25,6 +27,8 @@ export interface Options {
   readonly tls: { readonly cert: string; readonly key: string } | undefined;
   /** The networks of the proxies that may say whose call it is. */
   readonly behindProxy: BlockList | undefined;
+  /** Lets clients that are elsewhere see the metrics. */
+  readonly metricsToken: string | undefined;
   /** A deployed Trent that a command is for, in place of the data folder. */
   readonly stack: string | undefined;
   /** Of account create. */
@@ -32,6 +36,16 @@ export interface Options {
   readonly name: string | undefined;
   /** Seconds. */
   readonly ttl: number | undefined;
+  /** The file of the keys that a sandbox has from the start. */
+  readonly seed: string | undefined;
+  /** A sandbox that a command is for. */
+  readonly endpoint: string | undefined;
+  /** Of bill. */
+  readonly month: string | undefined;
+  readonly csv: boolean;
+  /** Of audit tail: an event's name, and the id or ARN of a key. */
+  readonly event: string | undefined;
+  readonly key: string | undefined;
   /** Of key-policy: ARNs, and what sort of key it is for. */
   readonly administrators: readonly string[];
   readonly users: readonly string[];
@@ -45,78 +59,9 @@ export interface Options {
   readonly help: boolean;
 }
 
-/** Every option: how it is written, what it is when it is not, and what it does. */
-const OPTIONS = {
-  port: { type: "string", fallback: "4599", value: "N", help: "port to listen on; 0 takes a free one" },
-  host: {
-    type: "string",
-    fallback: "127.0.0.1",
-    value: "ADDRESS",
-    help: "address to listen on; beyond loopback only with --tls-cert, --behind-proxy or --sandbox",
-  },
-  data: { type: "string", fallback: ".trent", value: "DIR", help: "data folder, made at the first start" },
-  region: {
-    type: "string",
-    fallback: undefined,
-    value: "REGION",
-    help: "home Region, fixed at the first start (us-east-1); of commands: the Region they are about",
-  },
-  regions: { type: "string", fallback: undefined, value: "A,B", help: "Regions that are served (all that AWS publishes)" },
-  account: {
-    type: "string",
-    fallback: undefined,
-    value: "ID",
-    help: "12 digits, fixed at the first start (random); of commands: the account they are about",
-  },
-  root: {
-    type: "string",
-    fallback: undefined,
-    value: "file:PATH|env",
-    help: "where the root key is: TRENT_ROOT_KEY if that is set, or a file (root.key in the data folder)",
-  },
-  quotas: {
-    type: "string",
-    fallback: "current",
-    value: "current|2023|off",
-    help: "request quotas: AWS's of today, those of 2023, or none",
-  },
-  table: {
-    type: "string",
-    fallback: "sqlite",
-    value: "sqlite|dynamodb",
-    help: "the store: in the data folder, or in a DynamoDB that any number of servers share",
-  },
-  "dynamodb-endpoint": { type: "string", fallback: undefined, value: "URL", help: "the DynamoDB; credentials are those of the AWS SDK" },
-  "table-prefix": { type: "string", fallback: "trent", value: "NAME", help: "begins the names of its tables, created if absent" },
-  "append-by": { type: "string", fallback: "partiql", value: "partiql|put", help: "how it appends; put: for engines without PartiQL" },
-  "state-cache-ms": { type: "string", fallback: "1000", value: "N", help: "how old what was read of it may be; 0: every call reads" },
-  "tls-cert": { type: "string", fallback: undefined, value: "FILE", help: "certificate and its issuers, PEM: serves HTTPS" },
-  "tls-key": { type: "string", fallback: undefined, value: "FILE", help: "the certificate's private key, PEM" },
-  "behind-proxy": {
-    type: "string",
-    fallback: undefined,
-    value: "CIDR,…",
-    help: "proxies that end TLS: from these networks, and no others, X-Forwarded-For is believed",
-  },
-  stack: { type: "string", fallback: undefined, value: "NAME", help: "asks the operator's function of this deployment (not serve)" },
-  id: { type: "string", fallback: undefined, value: "ID", help: "account create: its 12 digits (random)" },
-  name: { type: "string", fallback: undefined, value: "NAME", help: "account create: what it is called (its 12 digits)" },
-  ttl: { type: "string", fallback: undefined, value: "24h", help: "account create: how long it lives, in s, m, h or d (until deleted)" },
-  administrators: { type: "string", fallback: "", value: "ARN,…", help: "key-policy: who administers the key" },
-  users: { type: "string", fallback: "", value: "ARN,…", help: "key-policy: who uses the key" },
-  spec: { type: "string", fallback: "SYMMETRIC_DEFAULT", value: "SPEC", help: "key-policy: of the key" },
-  usage: { type: "string", fallback: undefined, value: "USAGE", help: "key-policy: of the key, where its spec has several" },
-  origin: { type: "string", fallback: "AWS_KMS", value: "ORIGIN", help: "key-policy: of the key's material" },
-  "multi-region": { type: "boolean", fallback: false, value: "", help: "key-policy: the key is to be in several Regions" },
-  "log-level": { type: "string", fallback: "warn", value: LOG_LEVELS.join("|"), help: "what is logged to standard error" },
-  sandbox: { type: "boolean", fallback: false, value: "", help: "for tests: in memory, any credentials, no quotas" },
-  json: { type: "boolean", fallback: false, value: "", help: "one JSON object on standard output (not serve)" },
-  help: { type: "boolean", fallback: false, value: "", help: "this page" },
-} as const;
-
 /** Options of later versions: named, so that nobody believes they do something. */
 const LATER = ["workers"];
-const LATER_VARIABLES = [...LATER.map(variableOf), "TRENT_PASSPHRASE", "TRENT_PASSPHRASE_FILE", "TRENT_METRICS_TOKEN"];
+const LATER_VARIABLES = [...LATER.map(variableOf), "TRENT_PASSPHRASE", "TRENT_PASSPHRASE_FILE"];
 
 type Name = keyof typeof OPTIONS;
 
@@ -150,14 +95,21 @@ export function optionsOf(args: readonly string[], environment: Readonly<Record<
     regions,
     account: accountOf(text("account"), "account"),
     root: rootOf(text("root") ?? (environment["TRENT_ROOT_KEY"] === undefined ? "file" : "env")),
-    quotas: sandbox ? QUOTA_PROFILES.off : quotasOf(text("quotas") ?? ""),
+    quotas: sandbox ? QUOTA_PROFILES.off : quotasIn(text("quotas") ?? ""),
     table: tableOf(text, sandbox),
     tls,
     behindProxy,
+    metricsToken: tokenOf(environment["TRENT_METRICS_TOKEN"]),
     stack: stackOf(text("stack")),
     id: accountOf(text("id"), "id"),
     name: text("name"),
     ttl: secondsIn(text("ttl")),
+    seed: seedOf(text("seed"), sandbox),
+    endpoint: endpointOf(text("endpoint")),
+    month: text("month"),
+    csv: flag("csv"),
+    event: text("event"),
+    key: text("key"),
     administrators: listOf(text("administrators")),
     users: listOf(text("users")),
     spec: text("spec") ?? "",
@@ -220,6 +172,22 @@ function proxiesOf(text: string | undefined): BlockList | undefined {
   }
 }
 
+function seedOf(path: string | undefined, sandbox: boolean): string | undefined {
+  if (path !== undefined && !sandbox) throw new UsageError("--seed is for a --sandbox: no other store takes keys that stand in a file.");
+  return path;
+}
+
+function endpointOf(text: string | undefined): string | undefined {
+  if (text === undefined || /^https?:$/.test(URL.parse(text)?.protocol ?? "")) return text;
+  throw new UsageError(`--endpoint ${text} is not a URL: write it as http://127.0.0.1:4599.`);
+}
+
+function tokenOf(text: string | undefined): string | undefined {
+  if (text !== undefined && !/^[!-~]{16,}$/.test(text))
+    throw new UsageError("TRENT_METRICS_TOKEN is too easy to guess: give at least 16 characters, without spaces.");
+  return text;
+}
+
 function stackOf(text: string | undefined): string | undefined {
   if (text !== undefined && !/^[A-Za-z0-9_-]{1,50}$/.test(text)) throw new UsageError(`--stack ${text} is not the name of a deployment.`);
   return text;
@@ -251,12 +219,6 @@ function rootOf(text: string): Options["root"] {
   if (text === "file") return { kind: "file", path: undefined };
   if (text.startsWith("file:") && text.length > 5) return { kind: "file", path: text.slice(5) };
   throw new UsageError(`--root ${text} is not available in this version: use file:PATH or env.`);
-}
-
-function quotasOf(text: string): QuotaProfile {
-  const profile = Object.hasOwn(QUOTA_PROFILES, text) ? QUOTA_PROFILES[text as keyof typeof QUOTA_PROFILES] : undefined;
-  if (!profile) throw new UsageError(`--quotas ${text} is not available in this version: use ${Object.keys(QUOTA_PROFILES).join(", ")}.`);
-  return profile;
 }
 
 function levelOf(text: string): LogLevel {

@@ -1,4 +1,5 @@
-import { type AnyTimer, runTimer, type TimerDeps } from "#timers";
+import { type AnyTimer, reconciling, runTimer, TIMERS, type TimerDeps } from "#timers";
+import type { Host } from "./host.ts";
 
 export interface SchedulerOptions {
   readonly timers: readonly AnyTimer[];
@@ -53,6 +54,30 @@ export function startScheduler({ timers, deps, regions }: SchedulerOptions): Sch
       stopped = true;
       for (const timeout of pending.values()) clearTimeout(timeout);
       await Promise.all(running);
+    },
+  };
+}
+
+/**
+ * The timers of a host, by the time that they go by. A moved clock ages keys, but no call: what is left of one is looked for by the time that
+ * ids are made of.
+ */
+export function timersOf({ timers: deps, regionsInUse: regions }: Host): {
+  readonly keys: SchedulerOptions;
+  readonly calls: SchedulerOptions;
+} {
+  return {
+    keys: { timers: TIMERS.filter((timer) => timer !== reconciling), deps, regions },
+    calls: { timers: [reconciling], deps: { ...deps, now: deps.wallClock }, regions },
+  };
+}
+
+/** Runs all timers of a host. */
+export function startTimers(host: Host): Scheduler {
+  const schedulers = Object.values(timersOf(host)).map(startScheduler);
+  return {
+    async stop() {
+      await Promise.all(schedulers.map((scheduler) => scheduler.stop()));
     },
   };
 }

@@ -1,16 +1,22 @@
+import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
+import type { OperatorLog } from "#pipeline";
+import type { Dispatcher } from "#pipeline/dispatch";
+import type { Metrics } from "#pipeline/metrics";
 import { operatorLog } from "#pipeline/operator-log";
-import type { Database } from "#store";
-import { TIMERS } from "#timers";
+import { type Beside, pageAt } from "./beside.ts";
 import { credentialsIn, ensureAdministrator } from "./first-start.ts";
 import { healthOf } from "./health.ts";
 import { openHost } from "./host.ts";
+import { callMetrics } from "./metrics.ts";
 import { openStore } from "./open.ts";
 import type { Options } from "./options.ts";
 import { directPeer, peerBehind } from "./peer.ts";
 import { exportsOf, profileFolder, shellLines, writeProfile } from "./profile.ts";
-import { type Scheduler, startScheduler } from "./scheduler.ts";
-import { type Listening, listen } from "./server.ts";
+import { joinNodes } from "./quota-nodes.ts";
+import { openSandbox, type Sandbox } from "./sandbox.ts";
+import { startTimers } from "./scheduler.ts";
+import { listen } from "./server.ts";
 import { tlsFrom } from "./tls.ts";
 import { VERSION } from "./version.ts";
 
@@ -23,71 +29,87 @@ const BANNER = `
 /** `trent serve`: runs until it is told to stop, then finishes the calls in flight. */
 export async function serve(options: Options): Promise<void> {
   const operator = operatorLog(options.logLevel);
+  const tls = options.tls && tlsFrom(options.tls);
+  const metrics = callMetrics(options.metricsToken);
+  const served = options.sandbox ? await sandboxed(options, operator, metrics.count) : await kept(options, operator, metrics.count);
+  const beside = [...served.beside, metrics.page];
+  const peerOf = options.behindProxy ? peerBehind(options.behindProxy) : directPeer;
+  const listening = await listen({ host: options.host, port: options.port, dispatch: served.dispatch, beside, operator, tls, peerOf });
+  const parts = served.start(listening.url);
+  stopOnSignal([listening, ...parts], served.close);
+  process.stdout.write(`${served.lines().join("\n")}\ntrent ${VERSION} ready on ${listening.url}\n`);
+}
+
+/** What is behind the socket. */
+interface Served {
+  readonly dispatch: Dispatcher;
+  readonly beside: readonly Beside[];
+  /** Does what waits until there is an address; answers what runs then, to be stopped with the socket. */
+  start(url: string): readonly { stop(): Promise<void> }[];
+  /** When all has been stopped. */
+  close(): Promise<void>;
+  /** What people are told. */
+  lines(): readonly string[];
+}
+
+async function sandboxed(options: Options, operator: OperatorLog, metrics: Metrics): Promise<Served> {
+  const sandbox = await openSandbox(options, operator, metrics);
+  return { ...sandbox, start: () => [], lines: () => [BANNER, ...factsOf(sandbox)] };
+}
+
+const factsOf = ({ fingerprint, account, home }: Pick<Sandbox, "fingerprint" | "account" | "home">): readonly string[] => [
+  `root ${fingerprint}`,
+  `account ${account}, home Region ${home}`,
+];
+
+/** What outlives the process: in a folder, or in the tables of a DynamoDB. */
+async function kept(options: Options, operator: OperatorLog, metrics: Metrics): Promise<Served> {
   const lost = (cause: Error): never => {
     // Nothing can be written any more: better no server than one that refuses everything.
     operator.error("store lost", { cause: String(cause) });
     process.exit(1);
   };
-  const tls = options.tls && tlsFrom(options.tls);
   const { database, root, meta, folder, shards, prepare } = await openStore(options, lost);
-  const host = await openHost({
-    database,
-    roots: root,
-    home: meta.home,
-    regions: options.regions,
-    quotas: options.quotas,
-    sandbox: options.sandbox,
-    operator,
-    shards,
-    prepare,
-  }).catch(async (cause: unknown) => {
+  const { home, account } = meta;
+  const { regions, quotas } = options;
+  const failed = (cause: unknown) => operator.warn("other servers not counted", { cause: String(cause) });
+  const nodes = await joinNodes(database.table("quotas", home), { id: randomUUID(), now: Date.now, failed });
+  const parts = { database, roots: root, home, regions, quotas, sharers: nodes.count, sandbox: false, operator, metrics, shards, prepare };
+  const host = await openHost(parts).catch(async (cause: unknown) => {
     await database.close();
     throw cause;
   });
-  if (folder !== undefined) {
-    await ensureAdministrator({
-      shared: host.shared,
-      account: meta.account,
-      home: meta.home,
-      now: new Date(),
-      profile: profileFolder(folder),
-    });
-  }
-  const health = healthOf(database, meta.home, root.fingerprint, operator);
-  const peerOf = options.behindProxy ? peerBehind(options.behindProxy) : directPeer;
-  const listening = await listen({ host: options.host, port: options.port, dispatch: host.dispatch, health, operator, tls, peerOf });
-  if (folder !== undefined) writeProfile(folder, meta.home, listening.url);
-  const scheduler = startScheduler({ timers: TIMERS, deps: host.timers, regions: host.regionsInUse });
-  stopOnSignal(listening, scheduler, database);
-  announce(listening, folder, meta, root.fingerprint);
+  const profile = profileFolder(folder);
+  await ensureAdministrator({ shared: host.shared, account, home, now: new Date(), profile });
+  return {
+    dispatch: host.dispatch,
+    beside: [pageAt("/healthz", healthOf(database, home, root.fingerprint, operator))],
+    start(url) {
+      writeProfile(folder, home, url);
+      return [startTimers(host), nodes];
+    },
+    close: () => database.close(),
+    lines: () => [...factsOf({ fingerprint: root.fingerprint, account, home }), `data ${folder}`, ...whatNext(folder)],
+  };
 }
 
-function announce(
-  listening: Listening,
-  folder: string | undefined,
-  meta: { readonly home: string; readonly account: string },
-  root: string,
-): void {
-  const lines = [`root ${root}`, `account ${meta.account}, home Region ${meta.home}`];
-  if (folder === undefined) lines.unshift(BANNER);
-  else if (existsSync(credentialsIn(profileFolder(folder))))
-    lines.push(`data ${folder}`, "", "In another shell:", "", shellLines(exportsOf(folder)), "aws kms create-key", "");
-  else lines.push(`data ${folder}`, "The access key is with the server that was started first: copy its data folder's aws/credentials.");
-  process.stdout.write(`${lines.join("\n")}\ntrent ${VERSION} ready on ${listening.url}\n`);
-}
+const whatNext = (folder: string): readonly string[] =>
+  existsSync(credentialsIn(profileFolder(folder)))
+    ? ["", "In another shell:", "", shellLines(exportsOf(folder)), "aws kms create-key", ""]
+    : ["The access key is with the server that was started first: copy its data folder's aws/credentials."];
 
 /** Those who ask a process to stop kill it soon after. */
 const PATIENCE_MS = 4_800;
 
-function stopOnSignal(listening: Listening, scheduler: Scheduler, database: Database): void {
+function stopOnSignal(parts: readonly { stop(): Promise<void> }[], close: () => Promise<void>): void {
   let stopping = false;
   const stop = () => {
     if (stopping) return;
     stopping = true;
     // What is not done by now is as good as killed: nothing that was acknowledged depends on it.
     setTimeout(() => process.exit(1), PATIENCE_MS).unref();
-    Promise.all([listening.stop(), scheduler.stop()])
-      .then(() => database.close())
+    Promise.all(parts.map((part) => part.stop()))
+      .then(close)
       .then(
         () => process.exit(0),
         () => process.exit(1),

@@ -13,6 +13,7 @@ import type { OperatorLog } from "#pipeline";
 import { type Dispatcher, LARGEST_BODY } from "#pipeline/dispatch";
 import type { HttpRequest, HttpResponse } from "#wire/http";
 import { requestId } from "#wire/request-id";
+import type { Beside, Page } from "./beside.ts";
 import { directPeer, type PeerOf } from "./peer.ts";
 import type { Tls } from "./tls.ts";
 import { VERSION } from "./version.ts";
@@ -44,7 +45,8 @@ export interface ServerOptions {
   readonly host: string;
   readonly port: number;
   readonly dispatch: Dispatcher;
-  readonly health: () => Promise<{ readonly status: number; readonly body: string }>;
+  /** What is served beside the API; the first that takes a request answers it. */
+  readonly beside?: readonly Beside[];
   readonly operator: OperatorLog;
   readonly timeouts?: Timeouts;
   /** Serves HTTPS, and nothing else. */
@@ -55,7 +57,7 @@ export interface ServerOptions {
 
 /** Listens; the address is the one it really got. */
 export async function listen(options: ServerOptions): Promise<Listening> {
-  const { host, port, dispatch, health, operator, timeouts = TIMEOUTS, tls, peerOf = directPeer } = options;
+  const { host, port, dispatch, beside = [], operator, timeouts = TIMEOUTS, tls, peerOf = directPeer } = options;
   let stopping = false;
   let inFlight = 0;
   const server = serverOf(tls)(
@@ -80,15 +82,17 @@ export async function listen(options: ServerOptions): Promise<Listening> {
   );
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (request.method === "GET" && request.url === "/healthz") {
-      const { status, body } = await health();
-      const headers = { "Content-Type": "application/json", "x-amzn-RequestId": requestId(new Date()), "x-trent-version": VERSION };
-      send(response, { status, headers, body });
-      return;
-    }
     const body = await bodyOf(request);
     if (body === undefined) return;
-    send(response, await dispatch(requestOf(request, body, peerOf)));
+    send(response, await answerTo(requestOf(request, body, peerOf)));
+  }
+
+  async function answerTo(request: HttpRequest): Promise<HttpResponse> {
+    for (const take of beside) {
+      const page = take(request);
+      if (page !== undefined) return answerOf(await page);
+    }
+    return dispatch(request);
   }
 
   function send(response: ServerResponse, { status, headers, body }: HttpResponse): void {
@@ -114,6 +118,12 @@ export async function listen(options: ServerOptions): Promise<Listening> {
     },
   };
 }
+
+const answerOf = ({ status, type, body }: Page): HttpResponse => ({
+  status,
+  headers: { "Content-Type": type, "x-amzn-RequestId": requestId(new Date()), "x-trent-version": VERSION },
+  body,
+});
 
 /** Node's own way to make a server, or the same for HTTPS. */
 function serverOf(tls: Tls | undefined): (options: HttpOptions, listener: RequestListener) => Server | TlsServer {

@@ -1,5 +1,7 @@
 import { policiesOf } from "#domain/identity-policies";
 import type { Principal } from "#domain/principal";
+import type { Session, SessionIssuer } from "#domain/session";
+import { sessionPrincipal } from "#domain/session-principal";
 import type { CallRecord } from "#pipeline/again";
 import type { Shared } from "#store";
 
@@ -13,18 +15,21 @@ export interface CallerAgain {
 /**
  * Found by the unique id, which nobody else ever gets: with the policies it has now, or none when it is gone.
  *
- * What a session was given of its own is kept nowhere, so a session has what its role has.
+ * The policies and tags that a session was given of its own are in its token and nowhere else: it has what is behind it.
  */
-export async function callerAgain(
-  { k: kind, a: arn, i: id, ak, si: issuer }: CallRecord["c"],
-  account: string,
-  { principals }: Shared,
-): Promise<CallerAgain> {
+export async function callerAgain(caller: CallRecord["c"], account: string, { principals }: Shared): Promise<CallerAgain> {
+  const { k: kind, a: arn, i: id, ak, si: issuer } = caller;
   const then = { kind, account, id, ...(ak !== undefined && { accessKeyId: ak }) };
+  const session = sessionOf(caller, account);
+  if (session) {
+    const principal = await sessionPrincipal(session, ak ?? "", principals);
+    if (principal) {
+      const { sessionPolicies: _, ...found } = principal;
+      return { principal: found, standing: found.arn === arn ? "there" : "renamed" };
+    }
+  }
   if (kind === "root") return { principal: { ...then, arn, policies: [] }, standing: "there" };
-  // Of a session, that of the role or user behind it.
-  const uniqueId = issuer?.[1] ?? id;
-  const user = await principals.userById(uniqueId);
+  const user = session ? undefined : await principals.userById(id);
   if (user) {
     const may = await policiesOf(user, principals);
     return {
@@ -32,9 +37,25 @@ export async function callerAgain(
       standing: user.arn === arn ? "there" : "renamed",
     };
   }
-  const role = await principals.roleById(uniqueId);
-  if (role)
-    return { principal: { ...then, arn, behind: role.arn, tags: role.tags, ...(await policiesOf(role, principals)) }, standing: "there" };
-  const standing = (await principals.idOf(arn)) === undefined ? "gone" : "replaced";
+  const standing = (await principals.idOf(issuer?.[2] ?? arn)) === undefined ? "gone" : "replaced";
   return { principal: { ...then, arn, policies: [] }, standing };
+}
+
+const KINDS: { readonly [K in CallRecord["c"]["k"]]?: Session["kind"] } = { "role-session": "role", "federated-user": "federated-user" };
+
+/** As far as it is in the record. That it has ended is nothing to a call that was made before. */
+function sessionOf({ k: kind, a: arn, i: id, si, st, so, fp }: CallRecord["c"], account: string): Session | undefined {
+  if (!si || st === undefined) return undefined;
+  const [type, issuerId = "", , name = ""] = si;
+  const issued = new Date(st);
+  return {
+    kind: KINDS[kind] ?? "user",
+    partition: arn.split(":")[1] ?? "aws",
+    account,
+    issuer: { type: type as SessionIssuer["type"], id: issuerId, name },
+    name: id.slice(id.indexOf(":") + 1),
+    ...{ issued, expires: issued, policyArns: [], tags: new Map(), transitive: [], chained: false },
+    ...(so !== undefined && { sourceIdentity: so }),
+    ...(fp !== undefined && { provider: fp }),
+  };
 }

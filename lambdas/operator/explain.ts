@@ -61,7 +61,8 @@ export async function explainCall(deps: OperatorDeps, requestId: string, wanted?
 
   const { principal, standing } = await callerAgain(record.c, account, place.shared);
   const { region } = place;
-  const { questions, fault, cannot } = await askAgain({ requestId, region, record, face, operation, caller: principal }, place);
+  const asked = await askAgain({ requestId, region, record, face, operation, caller: principal }, place);
+  const { questions, fault, cannot = decidedBySession(record) } = asked;
   const permissions = await Promise.all(questions.map((question) => explainPermission(question, principal, place)));
   const last = questions.at(-1)?.decision;
   const [was, is] = [pastDecision(record), last === undefined ? "not asked" : last.allowed ? "allowed" : "refused"] as const;
@@ -81,9 +82,13 @@ export async function explainCall(deps: OperatorDeps, requestId: string, wanted?
     },
     differs: was !== "not asked" && is !== "not asked" && cannot === undefined && was !== is,
     permissions,
-    unknown: [...unrecordedIn(operation.input), "aws:Referer"],
+    unknown: [...unrecordedIn(operation.input), "aws:Referer", ...(record.c.si ? ["the policies and tags of the session"] : [])],
   };
 }
+
+/** What refused then cannot be asked again: a session's policies are in its token, and in no record. */
+const decidedBySession = ({ p: [by] = [] }: CallRecord): string | undefined =>
+  by === "no session" || by === "session policy" ? "The policies of the session decided, which are in no record." : undefined;
 
 /** Whoever was asked decided: what was refused after that was refused for what the key was, or by the operation. */
 function pastDecision({ p, x }: CallRecord): Decision {

@@ -1,5 +1,5 @@
 import type { ServiceEvent } from "#domain/service-event";
-import type { CallRecord } from "#pipeline/again";
+import type { CallRecord, OwnersRecord } from "#pipeline/again";
 import { type OperatorDeps, Refusal } from "./act.ts";
 
 const DAY = 86_400_000;
@@ -20,7 +20,12 @@ export async function findRecord({ database, region, shards }: OperatorDeps, acc
   const rows = await Promise.all(places.map((pk) => log.get({ pk, sk: requestId })));
   const row = rows.find((found) => found !== undefined);
   if (!row) throw new Refusal(`There is no record of ${requestId} in the account ${account} in ${region}; see --account and --region.`);
-  const record: CallRecord | ServiceEvent = JSON.parse(row.body).r;
+  const record: CallRecord | OwnersRecord | ServiceEvent = JSON.parse(row.body).r;
   if ("y" in record) throw new Refusal(`${requestId} is not a call: it is something that Trent did by itself (${record.e}).`);
+  if (isOwners(record))
+    throw new Refusal(`${requestId} is a call of the account ${record.c.a}: its own record says more; see --account ${record.c.a}.`);
   return record;
 }
+
+/** The copy that the owner of a key has. */
+const isOwners = (record: CallRecord | OwnersRecord): record is OwnersRecord => record.c.k === "account";

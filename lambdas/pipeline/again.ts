@@ -14,7 +14,7 @@ import type { CallRecord } from "./record.ts";
 import { inputOf } from "./recorded-input.ts";
 
 export { type Question, requestOf } from "./permit.ts";
-export type { CallRecord } from "./record.ts";
+export type { CallRecord, OwnersRecord } from "./record.ts";
 export { unrecordedIn } from "./recorded-input.ts";
 
 /** A call that is in the log, and who made it as that is known now. */

@@ -1,5 +1,5 @@
-import { memoryQuotas } from "#domain/quota";
 import type { QuotaProfile } from "#domain/quota-profiles";
+import { quotasOf, type Sharing } from "#domain/quota-sharing";
 import type { Regional } from "#store";
 import { requestId } from "#wire/request-id";
 import { signingKeyCache } from "#wire/sigv4";
@@ -10,6 +10,8 @@ import { floodGuard } from "./flood.ts";
 export interface HostParts
   extends Pick<Deps, "version" | "sandbox" | "home" | "serves" | "shared" | "issuers" | "operator" | "metrics" | "newUuid"> {
   readonly quotas: QuotaProfile;
+  /** With whom the quotas are shared; absent: with nobody. */
+  readonly sharing?: Sharing | undefined;
   /** Partitions that a day's records are spread over. */
   readonly shards: number;
   /** Opens one Region's part of the store, with a log that is written so. */
@@ -32,7 +34,7 @@ const SIGNING_KEYS_KEPT = 10_000;
 const LOG_DAYS = 90;
 
 /** Makes what the path of every call needs. A Region is opened when it is first called; what fails is tried again by the next call. */
-export function assemble({ quotas, shards, open, now = clock, wallClock = clock, ...parts }: HostParts): Deps {
+export function assemble({ quotas, sharing, shards, open, now = clock, wallClock = clock, ...parts }: HostParts): Deps {
   const opened = new Map<string, Promise<Regional>>();
 
   function region(name: string): Promise<Regional> {
@@ -47,7 +49,7 @@ export function assemble({ quotas, shards, open, now = clock, wallClock = clock,
   return {
     ...parts,
     region,
-    quotas: memoryQuotas(quotas),
+    quotas: quotasOf(quotas, sharing),
     flood: floodGuard(parts.operator, wallClock),
     signingKeys: signingKeyCache(SIGNING_KEYS_KEPT),
     now,

@@ -1,15 +1,20 @@
 import type { AnyOperation } from "#operation";
 import type { Deps } from "./deps.ts";
 import type { Exchange, Step } from "./exchange.ts";
-import { type CallRecord, recordOf } from "./record.ts";
+import { bodyOf, ownersOf, ownersRecordOf, recordOf } from "./record.ts";
+import { isThrottling, throttledCalls } from "./throttled-calls.ts";
 
 /**
  * Records the outcome of a call before the caller learns it: no record, no answer.
  *
  * One exception: when the handler has committed a change and only its outcome cannot be recorded, the answer is success, because the intent
  * stands in the log and withholding the answer would make the caller do it again.
+ *
+ * A call on another account's key leaves a record in both accounts. Of throttled calls, one a second stands for all (`throttledCalls`).
  */
 export function audit(operation: AnyOperation, deps: Deps): Step {
+  const throttled = throttledCalls(deps);
+
   async function record(call: Exchange, output: unknown, error: Error | null): Promise<void> {
     // middy runs `onError` when `after` throws; the write that just failed is not tried again.
     if (call.recorded) return;
@@ -18,9 +23,16 @@ export function audit(operation: AnyOperation, deps: Deps): Step {
     // Who called is not known, so there is nobody's log to write it to.
     if (!caller || !store) return;
     const now = deps.now();
+    const said = recordOf(operation, call, caller, output, error, now);
+    const { account } = caller;
+    const row = { id: requestId, at: now };
+    if (isThrottling(error))
+      return throttled(account, call.region, said, (counted) =>
+        store.log.append({ account, id: requestId, at: new Date(counted.t), body: bodyOf(counted) }),
+      );
+    const copies = ownersOf(call, error).map((owner) => ({ ...row, account: owner, body: bodyOf(ownersRecordOf(said, account, owner)) }));
     try {
-      const body = bodyOf(recordOf(operation, call, caller, output, error, now));
-      await store.log.append({ account: caller.account, id: requestId, at: now, body });
+      await Promise.all([{ ...row, account, body: bodyOf(said) }, ...copies].map((entry) => store.log.append(entry)));
     } catch (cause) {
       if (error || call.changes.length === 0) throw cause;
       deps.operator.error("outcome not recorded", { requestId, operation: operation.name, cause: String(cause) });
@@ -38,14 +50,4 @@ export function audit(operation: AnyOperation, deps: Deps): Step {
       }
     },
   };
-}
-
-/** Beyond so many characters request and answer are left out, as CloudTrail does, so that nobody fills the log by what is refused. */
-const LARGEST = 100_000;
-
-function bodyOf(record: CallRecord): string {
-  const body = JSON.stringify(record);
-  if (body.length <= LARGEST) return body;
-  const omitted = { omitted: true, originalSize: body.length, reasonOmitted: "The record is larger than 100 KB" };
-  return JSON.stringify({ ...record, q: omitted, ...(record.a !== undefined && { a: omitted }) });
 }

@@ -18,7 +18,7 @@ export function authenticate(operation: AnyOperation, deps: Deps): Step {
   return {
     async before({ event }) {
       const found = await caller(event);
-      await requireOpenAccount(found, deps);
+      event.account = await requireOpenAccount(found, deps);
       event.store = await deps.region(event.region);
       // From here on somebody is responsible: what is refused is recorded, and charged to the account rather than to the address.
       event.caller = found;

@@ -4,6 +4,7 @@ import type { Resource } from "#domain/resource";
 import type { AnyOperation, Target } from "#operation";
 import type { Deps } from "./deps.ts";
 import { type Exchange, known, type ResolvedKey, type Step } from "./exchange.ts";
+import { firstUse } from "./first-use.ts";
 import { openToken } from "./grants.ts";
 import { permit } from "./permit.ts";
 
@@ -12,7 +13,12 @@ import { permit } from "./permit.ts";
  * @see AWS KMS Developer Guide, "Troubleshooting AWS KMS permissions"; IAM User Guide, "Policy evaluation logic".
  */
 export function authorize(operation: AnyOperation, deps: Deps): Step {
-  return { before: ({ event }) => requireAuthorized(operation, event, deps) };
+  return {
+    async before({ event }) {
+      await requireAuthorized(operation, event, deps);
+      await firstUse(event, deps);
+    },
+  };
 }
 
 export async function requireAuthorized(operation: AnyOperation, event: Exchange, deps: Deps): Promise<void> {
@@ -36,7 +42,11 @@ export async function requireAuthorized(operation: AnyOperation, event: Exchange
     if (alias !== undefined) await permit(operation, event, deps, { permission, resource: { arn: alias } });
     await permit(operation, event, deps, { permission, name, resolved, target });
   }
-  for (const { target, resolved } of targets) if (target.usage) requireUsage(resolved.key, target.usage, operation.name);
+  for (const { target, resolved } of targets) {
+    if (!target.usage) continue;
+    if (target.usage !== resolved.key.usage) target.mistaken?.(input as never, resolved.key);
+    requireUsage(resolved.key, target.usage, operation.name);
+  }
   for (const { target, resolved } of targets) requireState(resolved.key, target.states, deps.now());
 }
 

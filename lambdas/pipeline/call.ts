@@ -2,6 +2,7 @@ import { Fault } from "#domain/fault";
 import { issueGrantToken } from "#domain/grant-token";
 import type { Key } from "#domain/key";
 import type { Paging } from "#domain/paging";
+import { quotaValues } from "#domain/quota-values";
 import type { Resource } from "#domain/resource";
 import type { AnyOperation, Call } from "#operation";
 import { type AskedKey, contextOf } from "./context.ts";
@@ -15,7 +16,8 @@ export function callOf(operation: AnyOperation, event: Exchange, deps: Deps): Ca
 
   const material = async (key: Key, id?: string) => {
     const backing = await store.materials.open(key, id);
-    if (backing) event.materials.add(backing.id);
+    // KMS tells of the materials of symmetric encryption keys alone: the others have one for good.
+    if (backing && key.spec === "SYMMETRIC_DEFAULT") event.materials.add(backing.id);
     return backing;
   };
 
@@ -34,6 +36,7 @@ export function callOf(operation: AnyOperation, event: Exchange, deps: Deps): Ca
     grantOf: Object.fromEntries(Object.entries(keys).map(([name, { grant }]) => [name, grant ?? grants[name]])),
     resource: event.resource ?? { arn: "*" },
     context: contextOf(operation, event, deps, firstKey(operation, keys)),
+    quotas: quotaValues(deps.quotas.profile, event.account?.quotas, region),
     paging: (filters) => pagingOf(operation, event, filters),
     newUuid: deps.newUuid,
     anyPrincipal: deps.sandbox,

@@ -7,32 +7,32 @@ import { isSessionKeyId } from "#domain/session-key-id";
 import { sessionPrincipal } from "#domain/session-principal";
 import type { User } from "#domain/user";
 import type { AnyOperation } from "#operation";
-import type { HttpRequest } from "#wire/http";
-import { type Claim, claimOf, requireScope, requireSignature, type Scope, scopeOf, signingKey } from "#wire/sigv4";
+import { claimOf, requireScope, requireSignature, type Scope, scopeOf, signingKey } from "#wire/sigv4";
 import type { Deps } from "./deps.ts";
 import type { Exchange } from "./exchange.ts";
+import { onBehalf, type Signed, servicePrincipal } from "./on-behalf.ts";
 
 /** Finds whose call it is. @throws {Fault} when it is nobody's. */
 export type CallerOf = (event: Exchange) => Principal | Promise<Principal>;
 
-/** A request with its signature, of which nothing is believed yet. */
-interface Signed {
-  readonly http: HttpRequest;
-  readonly claim: Claim;
-  readonly scope: Scope;
-}
-
-/** Whoever's access key signed this very request: a user, or a session. */
+/** Whoever's access key signed this very request: a user, a session, or a service, which may call on behalf of one of the others. */
 export function signer(operation: AnyOperation, deps: Deps): CallerOf {
   const { serves, wallClock } = deps;
-  const byAccessKey = userWith(deps);
+  const byAccessKey = holderOf(deps);
   const bySession = sessionWith(deps);
+  const behalf = onBehalf(deps, (signed) =>
+    signed.claim.sessionToken === undefined ? byAccessKey(signed) : bySession(signed, signed.claim.sessionToken),
+  );
 
-  return async ({ http, face }) => {
+  return async (event) => {
+    const { http, face } = event;
     const claim = claimOf(http);
     if (claim.form === "query" && !face.presigned.includes(operation.name)) throw missingToken();
     const scope = requireScope(claim, http, { service: face.service, regions: serves, now: wallClock(), skewSeconds: face.skewSeconds });
-    if (claim.sessionToken === undefined) return byAccessKey({ http, claim, scope });
+    if (claim.sessionToken === undefined) {
+      const holder = await byAccessKey({ http, claim, scope });
+      return holder.kind === "service" ? behalf(holder, claim, event) : holder;
+    }
     const principal = await bySession({ http, claim, scope }, claim.sessionToken);
     // "You cannot call any IAM API operations": of sessions without MFA of a user, and of federated users, whatever their policies say.
     if (face.service === "iam" && principal.kind !== "role-session") throw badToken("");
@@ -40,19 +40,21 @@ export function signer(operation: AnyOperation, deps: Deps): CallerOf {
   };
 }
 
-/** A user, by an access key that its item lists as active. */
-function userWith({ shared, signingKeys }: Deps): (signed: Signed) => Promise<Principal> {
+/** A user, by an access key that its item lists as active; or a service, by the one that it has. */
+function holderOf({ shared, signingKeys }: Deps): (signed: Signed) => Promise<Principal> {
   const principals = principalCache();
   return async ({ http, claim, scope }) => {
     const accessKey = await shared.principals.accessKey(scope.accessKeyId);
-    const user = accessKey && (await shared.principals.userOf(accessKey));
-    if (!accessKey || !user?.accessKeys.some(({ id, active }) => active && id === accessKey.id)) throw badToken(".");
+    const service = accessKey && (await shared.principals.serviceOf(accessKey));
+    const user = accessKey && !service ? await shared.principals.userOf(accessKey) : undefined;
+    if (!accessKey || !(service || user?.accessKeys.some(({ id, active }) => active && id === accessKey.id))) throw badToken(".");
     const secretVersion = accessKey.wrapped.slice(-16);
     const known = signingKeys.get(scope, secretVersion);
     const key = known ?? derived(scope, await shared.principals.secretOf(accessKey));
     requireSignature(claim, http, key);
     if (!known) signingKeys.set(scope, secretVersion, key);
-    return principals(user, await policiesOf(user, shared.principals), accessKey.id);
+    if (service) return servicePrincipal(service.principal, service.account, accessKey.id);
+    return principals(user as User, await policiesOf(user as User, shared.principals), accessKey.id);
   };
 }
 

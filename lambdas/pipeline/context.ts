@@ -10,6 +10,7 @@ import type { Key } from "#domain/key";
 import type { Context } from "#domain/policy/evaluate";
 import type { Principal } from "#domain/principal";
 import type { Resource } from "#domain/resource";
+import { viaService } from "#domain/service-principal";
 import type { AnyOperation, Conditions, Target } from "#operation";
 import type { Deps } from "./deps.ts";
 import { type Exchange, known } from "./exchange.ts";
@@ -31,7 +32,7 @@ export function contextOf(operation: AnyOperation, event: Exchange, deps: Deps, 
   const { caller } = known(event, "caller");
   const key = "target" in asked ? asked : undefined;
   const ofAsked = (name: string) => ("target" in asked ? ofKey(name, asked, event, operation) : ofResource(name, asked, caller));
-  return (name) => ofCall(name, event, deps) ?? ofCaller(name, caller) ?? ofAsked(name) ?? declared(name);
+  return (name) => ofCall(name, event, deps) ?? ofCaller(name, caller, event.region) ?? ofAsked(name) ?? declared(name);
 
   function declared(name: string): Value {
     return ofDeclaration(name, key?.target.conditions, event) ?? ofDeclaration(name, operation.conditions, event);
@@ -70,8 +71,9 @@ const TYPES: Readonly<Record<Principal["kind"], string | undefined>> = {
 };
 const PRINCIPAL_TAG = "aws:principaltag/";
 
-function ofCaller(name: string, caller: Principal): Value {
-  const { kind, account, arn, id, tags, behind, session, vouched } = caller;
+function ofCaller(name: string, caller: Principal, region: string): Value {
+  if (caller.kind === "service") return ofService(name, caller);
+  const { kind, account, arn, id, tags, behind, session, vouched, via } = caller;
   switch (name) {
     case "aws:principalarn":
       return kind === "role-session" ? behind : arn;
@@ -82,6 +84,16 @@ function ofCaller(name: string, caller: Principal): Value {
       return TYPES[kind];
     case "aws:userid":
       return id;
+    case "kms:viaservice":
+      return via && viaService(via, region);
+    case "aws:calledvia":
+      return via && [via];
+    case "aws:calledviafirst":
+    case "aws:calledvialast":
+      return via;
+    case "aws:viaawsservice":
+    case "kms:grantisforawsresource":
+      return String(via !== undefined);
     case "aws:username":
       return kind === "user" ? caller.name : undefined;
     case "aws:tokenissuetime":
@@ -94,11 +106,30 @@ function ofCaller(name: string, caller: Principal): Value {
     case "aws:federatedprovider":
       return kind === "provider" ? arn : session?.provider;
     case "aws:principalisawsservice":
-    case "aws:viaawsservice":
-    case "kms:grantisforawsresource":
       return "false";
     default:
       return name.startsWith(PRINCIPAL_TAG) ? memberOf(tags, name.slice(PRINCIPAL_TAG.length)) : vouched?.claims.get(name);
+  }
+}
+
+/** A service is in no account, and nobody's user: what policies ask of people, it does not answer. */
+function ofService(name: string, { arn, source }: Principal): Value {
+  switch (name) {
+    case "aws:principalisawsservice":
+    case "kms:grantisforawsresource":
+      return "true";
+    case "aws:viaawsservice":
+      return "false";
+    case "aws:principalservicename":
+      return arn;
+    case "aws:principalservicenameslist":
+      return [arn];
+    case "aws:sourcearn":
+      return source?.arn;
+    case "aws:sourceaccount":
+      return source?.account;
+    default:
+      return undefined;
   }
 }
 

@@ -58,8 +58,7 @@ export const tooLarge = (http: HttpRequest, deps: Deps, requestId: string): Http
 function faceOf(faces: readonly Face[], http: HttpRequest, service: string | undefined): Face {
   const target = http.headers.get("x-amz-target");
   const found =
-    faces.find((face) => face.target !== undefined && target?.startsWith(`${face.target}.`)) ??
-    faces.find((face) => face.service === service);
+    faces.find((face) => targetsOf(face).some((one) => target?.startsWith(`${one}.`))) ?? faces.find((face) => face.service === service);
   if (found) return found;
   const isQuery = http.method === "GET" || http.headers.get("content-type")?.startsWith("application/x-www-form-urlencoded");
   return faces.find((face) => face.protocol === (isQuery && target === undefined ? "query" : "json")) ?? (faces[0] as Face);
@@ -82,10 +81,12 @@ function operationOf(face: Face, http: HttpRequest): AnyOperation | undefined {
   return name !== undefined && Object.hasOwn(face.operations, name) ? face.operations[name] : undefined;
 }
 
-function targeted({ target }: Face, http: HttpRequest): string | undefined {
+const targetsOf = ({ target, longTarget }: Face): readonly string[] => [target, longTarget].filter((one) => one !== undefined);
+
+function targeted(face: Face, http: HttpRequest): string | undefined {
   const header = http.headers.get("x-amz-target") ?? "";
   const dot = header.lastIndexOf(".");
-  return header.slice(0, dot) === target ? header.slice(dot + 1) : undefined;
+  return targetsOf(face).includes(header.slice(0, dot)) ? header.slice(dot + 1) : undefined;
 }
 
 function acted(http: HttpRequest): string | undefined {

@@ -1,4 +1,5 @@
 import type middy from "@middy/core";
+import type { Account } from "#domain/account";
 import type { Grant } from "#domain/grant";
 import type { GrantReference } from "#domain/grant-token";
 import type { Key } from "#domain/key";
@@ -10,10 +11,12 @@ import type { HttpRequest, HttpResponse } from "#wire/http";
 
 /** A service that Trent answers for: its name in credential scopes, its protocol, its operations. */
 export interface Face {
-  readonly service: "kms" | "sts" | "iam";
+  readonly service: "kms" | "sts" | "iam" | "cloudtrail" | "servicequotas";
   readonly protocol: "json" | "query";
   /** Before the dot of `X-Amz-Target`; query faces have none. */
   readonly target?: string;
+  /** The same with its namespace, as some SDKs send it. */
+  readonly longTarget?: string;
   /** Of the query protocol. */
   readonly version?: string;
   readonly operations: Readonly<Record<string, AnyOperation>>;
@@ -31,6 +34,8 @@ export interface Exchange {
   readonly face: Face;
   readonly requestId: string;
   readonly startedAt: Date;
+  /** By measure: the instant by `performance.now()`. */
+  began?: number;
   /** From the credential scope; believed only when the signature holds. */
   readonly region: string;
   /** By awsJson or awsQuery. */
@@ -38,6 +43,8 @@ export interface Exchange {
   /** By authenticate. */
   caller?: Principal;
   store?: Regional;
+  /** The caller's, where one is stored. */
+  account?: Account | undefined;
   /** By validate. */
   input?: Readonly<Record<string, unknown>>;
   /** By resolve. */
@@ -71,6 +78,8 @@ export interface ResolvedKey {
   readonly hidden: boolean;
   /** The grant on it that the input names. */
   readonly grant?: Grant;
+  /** The alias of an AWS managed key that nobody has used yet: it comes into being when the caller is let in. */
+  readonly predefined?: string;
 }
 
 export type Step = middy.MiddlewareObj<Exchange, unknown, Error>;

@@ -33,7 +33,7 @@ export function pipeline(face: Face, operation: AnyOperation, deps: Deps): Handl
     .use(audit(operation, deps)) //                                                                  record <- outcome
     .use(authenticate(operation, deps)) // signature -> caller
     .use(validate(operation)) //                JSON -> input
-    .use(resolve(operation)) //                input -> keys
+    .use(resolve(operation, deps)) //          input -> keys
     .use(throttle(operation, deps)) //          keys -> one request of the caller's quotas
     .use(authorize(operation, deps)) //       caller -> may, and the key can
     .use(intent(operation, deps)) //        mutation -> written down before it happens

@@ -25,7 +25,14 @@ export function intent(operation: AnyOperation, deps: Deps): Step {
         // One intent a try: a handler's later changes are only of what its first one made or removed.
         if (written > 0) return;
         const { caller, store, requestId } = known(event, "caller", "store");
-        const body = JSON.stringify({ i: 1, s: event.face.service, e: operation.name, c: callerOf(caller), m: mutation });
+        const body = JSON.stringify({
+          i: 1,
+          s: event.face.service,
+          e: operation.name,
+          c: callerOf(caller),
+          ip: event.http.peer,
+          m: mutation,
+        });
         await store.log.append({
           account: caller.account,
           id: `${requestId}#I${event.tries === 1 ? "" : event.tries}`,

@@ -33,7 +33,7 @@ export function invoke(operation: AnyOperation, deps: Deps) {
   }
 
   async function again(event: Exchange): Promise<unknown> {
-    await resolveKeys(operation, event);
+    await resolveKeys(operation, event, deps);
     await requireAuthorized(operation, event, deps);
     return attempt(event).catch(async (cause: unknown) => {
       if (!(cause instanceof Conflict)) throw cause;

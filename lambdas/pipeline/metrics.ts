@@ -8,7 +8,7 @@ export interface CallMetric {
   readonly operation: string;
   /** The name of the error that was answered. */
   readonly error?: string;
-  /** From the request to the answer. */
+  /** From the request to the answer, to a microsecond. */
   readonly milliseconds: number;
 }
 
@@ -36,10 +36,13 @@ const METRICS = [
 ];
 
 /** Counts a call when its answer stands, where somebody counts. */
-export function measure({ name: operation }: AnyOperation, { metrics, now }: Deps): Step {
-  const since = (startedAt: Date): number => Math.max(0, now().getTime() - startedAt.getTime());
+export function measure({ name: operation }: AnyOperation, { metrics }: Deps): Step {
+  const since = (began = performance.now()): number => Math.round((performance.now() - began) * 1000) / 1000;
   return {
-    after: ({ event }) => metrics?.({ operation, milliseconds: since(event.startedAt) }),
-    onError: ({ event, error }) => metrics?.({ operation, error: answeredAs(error), milliseconds: since(event.startedAt) }),
+    before: ({ event }) => {
+      event.began = performance.now();
+    },
+    after: ({ event }) => metrics?.({ operation, milliseconds: since(event.began) }),
+    onError: ({ event, error }) => metrics?.({ operation, error: answeredAs(error), milliseconds: since(event.began) }),
   };
 }

@@ -2,11 +2,13 @@ import { aliasArn, keyArn, namesAlias, parseKeyReference } from "#domain/arn";
 import { Fault } from "#domain/fault";
 import { type Key, stateOf } from "#domain/key";
 import type { FromCiphertext, Target } from "#operation";
+import type { Deps } from "./deps.ts";
 import { type Exchange, known, type ResolvedKey } from "./exchange.ts";
+import { predefinedKey } from "./first-use.ts";
 import { unknownCiphertext, unknownForeign } from "./unknown-key.ts";
 
 /** The key that an identifier means to this caller. @throws {Fault} where there is none, without telling a stranger whether there is. */
-export async function keyNamed(named: string | FromCiphertext, target: Target<never>, event: Exchange): Promise<ResolvedKey> {
+export async function keyNamed(named: string | FromCiphertext, target: Target<never>, event: Exchange, deps: Deps): Promise<ResolvedKey> {
   const { caller, region, store, startedAt } = known(event, "caller", "store");
   if (typeof named !== "string") {
     if (named.keyInCiphertext === undefined) throw new Fault("InvalidCiphertextException");
@@ -17,10 +19,13 @@ export async function keyNamed(named: string | FromCiphertext, target: Target<ne
   if (!target.aliases && namesAlias(named)) throw new Fault("InvalidArnException", "Key Aliases are not supported for this operation.");
   const { account, keyId, alias } = parseKeyReference(named, region, caller.account);
   const foreign = account !== caller.account;
-  if (foreign && !target.acrossAccounts) throw unknownForeign(caller.arn, target.permission);
+  // A service is in no account: what it may do is for each key's policy to say.
+  if (foreign && !target.acrossAccounts && caller.kind !== "service") throw unknownForeign(caller.arn, target.permission);
   const key = keyId === undefined ? await keyOfAlias() : await keyOf(keyId);
   if (key?.account === account) return { key, foreign, hidden: false };
   if (foreign) throw unknownForeign(caller.arn, target.permission);
+  const predefined = target.predefined && alias !== undefined ? await predefinedKey(alias, event, deps) : undefined;
+  if (predefined && alias !== undefined) return { key: predefined, foreign, hidden: false, predefined: alias };
   if (keyId === undefined) throw new Fault("NotFoundException", `Alias ${aliasArn(region, account, alias ?? "")} is not found.`);
   throw new Fault("NotFoundException", `Key '${keyArn(region, account, keyId)}' does not exist`);
 

@@ -4,6 +4,7 @@ import type { Key } from "#domain/key";
 import { compilePolicy } from "#domain/policy/compile";
 import { mentions, type Policy } from "#domain/policy/document";
 import { type AccessRequest, type Decision, evaluate } from "#domain/policy/evaluate";
+import { guardRailsOf } from "#domain/policy/guard-rail";
 import { recordedNames } from "#domain/policy/recorded-names";
 import { refusal } from "#domain/policy/refusal";
 import type { Principal } from "#domain/principal";
@@ -77,6 +78,7 @@ export async function requestOf(operation: AnyOperation, event: Exchange, deps: 
     const { arn, account = caller.account, trust } = resource;
     return {
       ...identity,
+      ...(await railsFor(action, account, event, deps)),
       resource: arn,
       resourceAccount: account,
       ...(trust && { keyPolicy: trustOf(trust, arn), ...namesIn(trust, caller) }),
@@ -85,11 +87,13 @@ export async function requestOf(operation: AnyOperation, event: Exchange, deps: 
   }
   const { resolved, target } = asked;
   const { key } = resolved;
-  const aliases = asksForAliases(caller, action)
+  const rails = await railsFor(action, key.account, event, deps);
+  const aliases = asksForAliases(caller, action, rails)
     ? (await store.aliases.listOf(key.id, { limit: ALIASES_READ })).aliases.map(({ name }) => name)
     : undefined;
   return {
     ...identity,
+    ...rails,
     resource: key.arn,
     resourceAccount: key.account,
     keyPolicy: policyOf(key),
@@ -100,10 +104,22 @@ export async function requestOf(operation: AnyOperation, event: Exchange, deps: 
 }
 
 /** "kms:ResourceAliases … works only in IAM policies" (AWS KMS Developer Guide). */
-const asksForAliases = ({ policies, sessionPolicies = [], boundary }: Principal, action: string): boolean =>
-  [...policies, ...sessionPolicies, ...(boundary ? [boundary] : [])].some(({ policy }) =>
+function asksForAliases({ policies, sessionPolicies = [], boundary }: Principal, action: string, { guardRails }: Rails): boolean {
+  const rails = [...(guardRails?.caller ?? []), ...(guardRails?.resource ?? [])];
+  return [...policies, ...sessionPolicies, ...(boundary ? [boundary] : []), ...rails].some(({ policy }) =>
     mentions(policy, action).has("kms:resourcealiases"),
   );
+}
+
+type Rails = Pick<AccessRequest, "guardRails">;
+
+/** The caller's account was read to let it in, except where a call is asked about again. */
+async function railsFor(action: string, owner: string, event: Exchange, { shared }: Deps): Promise<Rails> {
+  const { caller } = known(event, "caller");
+  const own = "account" in event ? event.account : await shared.principals.account(caller.account);
+  const other = owner === caller.account ? own : await shared.principals.account(owner);
+  return guardRailsOf(action, caller, own?.guardRails, other?.guardRails);
+}
 
 /** More than a key can have: the quota is 50, and several that are made at the same time may pass it together. */
 const ALIASES_READ = 1000;

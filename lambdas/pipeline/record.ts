@@ -5,6 +5,7 @@
  */
 
 import { aliasArn, keyArn } from "#domain/arn";
+import type { EventCaller, EventRecord } from "#domain/event-record";
 import { Fault } from "#domain/fault";
 import type { Principal } from "#domain/principal";
 import type { AnyOperation } from "#operation";
@@ -13,56 +14,28 @@ import { lowerFirst } from "#wire/decode";
 import { type Fields, type Shape, shapeOf } from "#wire/shape";
 import type { Exchange } from "./exchange.ts";
 
-export interface CallRecord {
-  /** Service and event name. */
-  readonly s: string;
-  readonly e: string;
-  /** When the call was completed, in milliseconds. */
-  readonly t: number;
+export interface CallRecord extends EventRecord {
   readonly c: RecordedCaller;
-  /** Source IP address, user agent, host header, TLS version and cipher. */
-  readonly ip: string;
-  readonly ua?: string | undefined;
-  readonly h?: string | undefined;
-  readonly tls?: readonly [string, string] | undefined;
-  /** The request id that the client saw, where a gateway put it in the place of ours. */
-  readonly g?: string | undefined;
-  /** Error name and text. */
-  readonly x?: readonly [string, string] | undefined;
-  /** Request parameters and response elements, without what is secret or bulk. */
-  readonly q?: unknown;
-  readonly a?: unknown;
-  /** ARNs of the resources. */
-  readonly r?: readonly string[] | undefined;
-  /** The operation only reads. */
-  readonly ro?: 1 | undefined;
-  /** Key material ids. */
-  readonly m?: readonly string[] | undefined;
   /** The policy that decided, and its statement. */
   readonly p?: readonly string[] | undefined;
   /** The items changed: table, keys, new version and MAC. */
   readonly w?: readonly Mutation[] | undefined;
 }
 
-export interface RecordedCaller {
-  /** Kind, ARN, unique id, access key id. */
+export interface RecordedCaller extends EventCaller {
   readonly k: Principal["kind"];
-  readonly a: string;
-  readonly i: string;
-  readonly ak?: string | undefined;
-  /** Of a session: type, unique id, ARN and name of the role or user behind it; when it was made, in milliseconds; its source identity. */
-  readonly si?: readonly [type: string, id: string, arn: string, name: string] | undefined;
-  readonly st?: number | undefined;
-  readonly so?: string | undefined;
-  /** The ARN of the identity provider that vouched. */
-  readonly fp?: string | undefined;
+}
+
+/** The copy of a record that the owner of a key gets of somebody else's call. */
+export interface OwnersRecord extends EventRecord {
+  readonly c: EventCaller & { readonly k: "account" | "service" };
 }
 
 /** User agents are cut where CloudTrail cuts them. */
 const USER_AGENT = 1024;
 
-export function callerOf({ kind, arn, id, accessKeyId, session, behind = arn }: Principal): RecordedCaller {
-  const caller = { k: kind, a: arn, i: id, ak: accessKeyId };
+export function callerOf({ kind, account, arn, id, accessKeyId, session, via, behind = arn }: Principal): RecordedCaller {
+  const caller = { k: kind, a: arn, i: kind === "service" ? account : id, ak: accessKeyId, by: via };
   if (!session) return caller;
   const { issuer, issued, sourceIdentity, provider } = session;
   return { ...caller, si: [issuer.type, issuer.id, behind, issuer.name], st: issued.getTime(), so: sourceIdentity, fp: provider };
@@ -84,8 +57,10 @@ export function recordOf(
   const answers = !readOnly || levels.includes("issue");
   const named = Object.values(keys ?? {}).map(({ key }) => key);
   const resources = [...named.map(({ arn }) => arn), ...others];
+  const specs = named.map(({ spec }) => spec).filter((spec) => spec !== "SYMMETRIC_DEFAULT");
   // What the call made is a resource of it too.
   const made = (error ? [] : changes).flatMap(({ pk }) => (pk.startsWith("K#") ? [pk.slice("K#".length)] : []));
+  const retired = Object.keys(operation.on ?? {}).find((name) => operation.on?.[name]?.retires);
   for (const id of made) if (!named.some((key) => key.id === id)) resources.push(keyArn(call.region, caller.account, id));
   if (operation.alias && input) resources.push(aliasArn(call.region, caller.account, operation.alias(input as never)));
   return {
@@ -100,13 +75,45 @@ export function recordOf(
     g: http.gatewayId,
     x: error ? (error instanceof Fault ? [error.name, error.message] : ["KMSInternalException", ""]) : undefined,
     q: input && recordable(operation.input, input),
-    a: error || !answers || !operation.output ? undefined : recordable(operation.output, output),
+    a: error || !answers || !operation.output || output === undefined ? undefined : recordable(operation.output, output),
     r: resources.length > 0 ? [...new Set(resources)] : undefined,
     ro: readOnly ? 1 : undefined,
+    ks: specs.length > 0 ? specs : undefined,
     m: materials.size > 0 ? [...materials] : undefined,
+    gr: retired === undefined ? undefined : keys?.[retired]?.grant?.id,
+    sh: ownersOf(call, error).length > 0 ? 1 : undefined,
     p: decidedBy && (decidedBy.sid === undefined ? [decidedBy.policy] : [decidedBy.policy, decidedBy.sid]),
     w: changes.length > 0 && !error ? changes : undefined,
   };
+}
+
+/**
+ * The other accounts whose keys a call was about, once they had let it in: who is refused is the business of its own account alone.
+ * @see AWS KMS Developer Guide, "Logging AWS KMS API calls with AWS CloudTrail": "recorded in both accounts"
+ */
+export function ownersOf({ keys = {}, decidedBy }: Exchange, error: Error | null): readonly string[] {
+  const others = Object.values(keys).flatMap(({ key, foreign }) => (foreign ? [key.account] : []));
+  const refused = !decidedBy || (error instanceof Fault && error.name === "AccessDeniedException");
+  return others.length === 0 || refused ? [] : [...new Set(others)];
+}
+
+/** What the owner of a key sees of such a call: not who called but from which account, and of the resources its own. */
+export function ownersRecordOf({ p: _, w: __, ...record }: CallRecord, caller: string, owner: string): OwnersRecord {
+  const { k, i, by } = record.c;
+  // A service is in no account.
+  const c = k === "service" ? { ...record.c, k, i: owner } : { k: "account" as const, a: caller, i, by };
+  return { ...record, c, r: record.r?.filter((arn) => arn.split(":")[4] === owner) };
+}
+
+/** Beyond so many characters request and answer are left out, as CloudTrail does, so that nobody fills the log by what is refused. */
+const LARGEST = 100_000;
+
+/** As it is stored. */
+export function bodyOf(record: CallRecord | OwnersRecord): string {
+  const body = JSON.stringify(record);
+  if (body.length <= LARGEST) return body;
+  const omitted = { omitted: true, originalSize: body.length, reasonOmitted: "The record is larger than 100 KB" };
+  return JSON.stringify({ ...record, q: omitted, ...(record.a !== undefined && { a: omitted }) });
 }
 
 /** Never in a record: bearer material that is a string. */

@@ -1,3 +1,4 @@
+import { Fault } from "#domain/fault";
 import { throttled } from "#domain/quota";
 import type { AnyOperation } from "#operation";
 import type { Deps } from "./deps.ts";
@@ -9,11 +10,12 @@ import { known, type Step } from "./exchange.ts";
  */
 export function throttle(operation: AnyOperation, deps: Deps): Step {
   return {
-    before({ event }) {
+    async before({ event }) {
       const { caller, keys, region, input } = known(event, "caller", "keys", "input");
       const specs = Object.values(keys).map(({ key }) => key.spec);
-      const buckets = operation.quota({ operation: operation.name, specs, input });
-      if (!deps.quotas.take(caller.account, region, buckets, deps.wallClock().getTime())) throw throttled();
+      const charges = operation.quota({ operation: operation.name, specs, input });
+      if (!(await deps.quotas.take(caller.account, region, charges, deps.wallClock().getTime(), event.account?.quotas)))
+        throw event.face.service === "kms" ? throttled() : new Fault("ThrottlingException", "Rate exceeded");
     },
   };
 }

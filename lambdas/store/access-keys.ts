@@ -14,6 +14,8 @@ export interface AccessKey {
   readonly user: string;
   /** The user's unique id: finds a user that was renamed since. */
   readonly userId?: string;
+  /** Of a service, which has the name in the place of a user's too. */
+  readonly service?: string;
   readonly wrapped: string;
   readonly domainKey: number;
 }
@@ -28,7 +30,7 @@ export interface AccessKeyReader {
 
 export interface AccessKeyStore extends AccessKeyReader {
   /** Seals the secret and keeps it; it is worth nothing before the user lists it. @throws {Conflict} */
-  createAccessKey(accessKey: Pick<AccessKey, "id" | "account" | "user" | "userId">, secret: KeyObject): Promise<void>;
+  createAccessKey(accessKey: Pick<AccessKey, "id" | "account" | "user" | "userId" | "service">, secret: KeyObject): Promise<void>;
   /** Of a key that its user does not list any more. */
   removeAccessKey(id: string): Promise<void>;
 }

@@ -10,12 +10,15 @@ import { type AliasReader, type AliasStore, aliasStore } from "./aliases.ts";
 import { type ClosingStore, closingStore } from "./closings.ts";
 import { type DomainKeys, domainKeys, macKeys, type Roots } from "./domain-keys.ts";
 import { type GrantCounts, type GrantReader, type GrantStore, grantStore } from "./grants.ts";
+import { type Intents, intentStore } from "./intents.ts";
 import { type Gate, type Items, itemsOf } from "./items.ts";
 import { type KeyCounts, type KeyReader, type KeyStore, keyStore } from "./keys.ts";
 import { type LogOptions, type LogWriter, logWriter } from "./log.ts";
+import { type LogReader, logReader } from "./log-reader.ts";
 import { type MaterialMaker, type Materials, materialsOf } from "./materials.ts";
 import type { Database } from "./port.ts";
 import { PRINCIPAL_READS, type PrincipalReader, type PrincipalStore, principalStore } from "./principals.ts";
+import { type QuotaRequestReader, type QuotaRequestStore, quotaRequestStore } from "./quota-requests.ts";
 import { type SessionIssuer, type SessionReader, sessionTokens } from "./sessions.ts";
 import { GLOBAL } from "./tables.ts";
 
@@ -25,6 +28,7 @@ export type { Closing } from "./accounts.ts";
 export { DomainKeysMissing, ensureDomainKeys, type Roots, WrongRoot } from "./domain-keys.ts";
 export { type Gate, type Mutation, Tampered } from "./items.ts";
 export type { Entry, LogWriter } from "./log.ts";
+export type { LogReader } from "./log-reader.ts";
 export { ensureMeta, type Meta, NewerFormat, readMeta } from "./meta.ts";
 export { Conflict, type Database } from "./port.ts";
 export type { AccessKey, PrincipalReader, PrincipalStore } from "./principals.ts";
@@ -41,6 +45,12 @@ export interface Tables {
   readonly sessions: { readonly issue: SessionIssuer };
   /** `write`: makes new key material. Using a key's material is declared by a target's `usage`. */
   readonly material: { readonly write: MaterialMaker };
+  /** Records of calls. Writing them is every call's. */
+  readonly log: { readonly read: LogReader };
+  /** Changes that were begun and have no outcome: a timer's, and no operation's. */
+  readonly intents: { readonly write: Intents };
+  /** What accounts have asked for; the quotas themselves are the operator's to set. */
+  readonly quotaRequests: { readonly write: QuotaRequestStore };
   /** Accounts that have closed: a timer's, and no operation's. */
   readonly closings: { readonly write: ClosingStore };
 }
@@ -60,13 +70,14 @@ export interface OpenShared extends Shared {
   readonly accounts: AccountDirectory;
 }
 
-type Purpose = "marker" | "grant token" | "grant id";
+type Purpose = "marker" | "grant token" | "grant id" | "managed key id";
 
 /** One Region's part of the store. */
 export interface Regional {
   readonly keys: KeyReader;
   readonly aliases: AliasReader;
   readonly grants: GrantReader;
+  readonly quotaRequests: QuotaRequestReader;
   readonly log: LogWriter;
   readonly materials: Materials;
   /** Authenticates what is handed to a caller and comes back; what was signed for one purpose is worth nothing for another. */
@@ -78,6 +89,7 @@ export interface Regional {
 
 /** Items kept verified and parsed in memory, per table and Region. */
 const ITEMS_KEPT = 20_000;
+const REQUESTS_KEPT = 100;
 
 /** @throws {DomainKeysMissing | WrongRoot} */
 export async function openShared(database: Database, roots: Roots): Promise<OpenShared> {
@@ -103,6 +115,7 @@ export async function openRegional(
   const keys: DomainKeys = domainKeys(database, region, roots);
   const macs = await macKeys(keys);
   const items = itemsOf(database.table("keys", region), "keys", region, macs, ITEMS_KEPT);
+  const requests = itemsOf(database.table("quotas", region), "quotas", region, macs, REQUESTS_KEPT);
   const materials = materialsOf(keys);
   const counts: KeyCounts = new Map();
   const grantCounts: GrantCounts = new Map();
@@ -115,13 +128,18 @@ export async function openRegional(
     grants: readerOf(grantsOf(items), ["get", "ofGrantee", "list", "retirableBy", "count"]),
     principals: readerOf(shared.principals, PRINCIPAL_READS),
     sessions: readerOf(shared.sessions, ["issue"]),
+    log: logReader(database.table("log", region), log.shards),
   };
+  const writer = logWriter({ table: database.table("log", region), ...log });
+  const settled = {};
   const writers: { readonly [T in keyof Tables]?: (gate: Gate) => object } = {
     keys: (gate) => keyStore(items.gated(gate), region, counts),
     aliases: (gate) => aliasStore(items.gated(gate)),
     grants: (gate) => grantsOf(items.gated(gate)),
     principals: shared.gated,
     material: () => ({ make: materials.make }),
+    quotaRequests: (gate) => quotaRequestStore(requests.gated(gate)),
+    intents: () => intentStore({ database, region, shards: log.shards, log: writer, settled }),
     closings: (gate) => closingStore(items.gated(gate), shared.accounts),
   };
 
@@ -129,7 +147,8 @@ export async function openRegional(
     keys: readers.keys as KeyReader,
     aliases: readers.aliases as AliasReader,
     grants: readers.grants as GrantReader,
-    log: logWriter({ table: database.table("log", region), ...log }),
+    quotaRequests: quotaRequestStore(requests),
+    log: writer,
     materials,
     sign,
     verify: (purpose, parts, tag) => verifyMac(macs.current.key, framed(purpose, parts), tag),

@@ -143,6 +143,7 @@ function deletionFrom(body: string, version: number): Deletion {
 interface StoredMaterial {
   readonly id: string;
   readonly w: string;
+  readonly p?: string | undefined;
   readonly d: number;
   readonly t: number;
 }
@@ -163,7 +164,13 @@ function bodyOf(key: Key): string {
     principals: Object.entries(key.principals),
     tags: [...key.tags],
     materials: key.materials.map(
-      ({ id, wrapped, domainKey, created }): StoredMaterial => ({ id, w: wrapped, d: domainKey, t: created.getTime() }),
+      ({ id, wrapped, publicKey, domainKey, created }): StoredMaterial => ({
+        id,
+        w: wrapped,
+        p: publicKey,
+        d: domainKey,
+        t: created.getTime(),
+      }),
     ),
   });
 }
@@ -180,7 +187,12 @@ function keyFrom(body: string, region: string, version: number): Key {
     ...(deletionDate !== undefined && { deletionDate: new Date(deletionDate) }),
     principals: Object.fromEntries(principals),
     tags: new Map(tags),
-    materials: (materials as StoredMaterial[]).map((m): Material => ({ id: m.id, wrapped: m.w, domainKey: m.d, created: new Date(m.t) })),
+    materials: (materials as StoredMaterial[]).map(materialFrom),
     version,
   };
 }
+
+const materialFrom = ({ id, w: wrapped, p: publicKey, d: domainKey, t }: StoredMaterial): Material => ({
+  ...{ id, wrapped, domainKey, created: new Date(t) },
+  ...(publicKey !== undefined && { publicKey }),
+});

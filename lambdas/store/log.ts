@@ -76,10 +76,11 @@ export function logWriter({ table, shards, days, newWriter }: LogOptions): LogWr
 
   function rowOf({ account, id, at, body }: Entry): Row {
     number += 1;
-    const shard = shards === 1 ? 0 : (Buffer.from(digest(id), "base64url")[0] as number) % shards;
     const chained = `{"w":"${writer}","n":${number},"p":"${hash}"${follows === undefined ? "" : `,"f":"${follows}"`},"r":${body}}`;
     follows = undefined;
-    const row = { pk: `${account}#${dayOf(at)}#${shard}`, sk: id, version: 1, body: chained, expires: expiry(at) };
+    // What is still open is looked for among the intents.
+    const index1 = isIntent(id) ? { index1: { pk: INTENTS, sk: id } } : {};
+    const row = { pk: partitionOf(account, at, id, shards), sk: id, version: 1, body: chained, expires: expiry(at), ...index1 };
     hash = digest(`${row.pk}\n${row.sk}\n${chained}`);
     return row;
   }
@@ -120,10 +121,18 @@ export function logWriter({ table, shards, days, newWriter }: LogOptions): LogWr
   };
 }
 
+/** Where a row stands: that of an intent may have another shard than its call's. */
+export const partitionOf = (account: string, at: Date, id: string, shards: number): string =>
+  `${account}#${dayOf(at)}#${shards === 1 ? 0 : (Buffer.from(digest(id), "base64url")[0] as number) % shards}`;
+
+/** The partition of the index that holds the intents. */
+export const INTENTS = "INTENTS";
+const isIntent = (id: string): boolean => id.includes("#I");
+
 let lastDay = Number.NaN;
 let lastName = "";
 /** `yyyymmdd`, UTC. */
-function dayOf(at: Date): string {
+export function dayOf(at: Date): string {
   const day = Math.floor(at.getTime() / 86_400_000);
   if (day !== lastDay) {
     lastDay = day;

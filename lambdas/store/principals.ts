@@ -10,10 +10,11 @@ import type { DomainKeys } from "./domain-keys.ts";
 import { candidatesOf, type EntityCounts, type EntityKind, type EntityStore, entityStore } from "./entities.ts";
 import type { Items } from "./items.ts";
 import { type OidcProviderReader, type OidcProviderStore, oidcProviderStore } from "./oidc-providers.ts";
+import { type ServiceReader, type ServiceStore, serviceStore } from "./services.ts";
 
 export type { AccessKey } from "./access-keys.ts";
 
-export interface PrincipalReader extends AccountReader, AccessKeyReader, OidcProviderReader {
+export interface PrincipalReader extends AccountReader, AccessKeyReader, OidcProviderReader, ServiceReader {
   readonly user: EntityStore<User>["get"];
   readonly users: EntityStore<User>["list"];
   readonly userCount: EntityStore<User>["count"];
@@ -36,7 +37,7 @@ export interface PrincipalReader extends AccountReader, AccessKeyReader, OidcPro
   idOf(arn: string): Promise<string | undefined>;
 }
 
-export interface PrincipalStore extends PrincipalReader, AccountStore, AccessKeyStore, OidcProviderStore {
+export interface PrincipalStore extends PrincipalReader, AccountStore, AccessKeyStore, OidcProviderStore, ServiceStore {
   readonly createUser: EntityStore<User>["create"];
   readonly replaceUser: EntityStore<User>["replace"];
   readonly renameUser: EntityStore<User>["rename"];
@@ -56,6 +57,7 @@ export interface PrincipalStore extends PrincipalReader, AccountStore, AccessKey
 /** What reading the table of principals gives. */
 export const PRINCIPAL_READS = [
   ...(["account", "accessKey", "userOf", "secretOf", "oidcProvider", "oidcProviders"] as const),
+  ...(["service", "services", "serviceOf"] as const),
   ...(["user", "users", "userById", "role", "roles", "roleById", "group", "groups", "groupById"] as const),
   ...(["policy", "policies", "arnOf", "idOf", "userCount", "roleCount", "groupCount", "policyCount"] as const),
 ] as const satisfies readonly (keyof PrincipalReader)[];
@@ -89,6 +91,7 @@ export function principalStore(parts: Parts): PrincipalStore {
     ...accountStore(items, hints),
     ...accessKeyStore(hints, keys, users, secrets),
     ...oidcProviderStore(items),
+    ...serviceStore(items, hints),
     user: users.get,
     users: users.list,
     userCount: users.count,

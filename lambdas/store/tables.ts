@@ -18,7 +18,7 @@ export const TABLES = {
   "shared-keys": { scope: "global", indexes: 0 },
   "shared-domains": { scope: "global", indexes: 0, shreddable: true },
   principals: { scope: "global", indexes: 0 },
-  log: { scope: "regional", indexes: 0, appendOnly: true, expires: true },
+  log: { scope: "regional", indexes: 1, appendOnly: true, expires: true },
   quotas: { scope: "regional", indexes: 0 },
 } as const satisfies Record<string, TableSchema>;
 

@@ -72,12 +72,13 @@ function valueFrom(shape: Shape, json: unknown, member: string, path: string, fi
       if (typeof json !== "number") throw wrongType(json, "an Integer");
       if (!Number.isInteger(json)) throw unreadable("class java.math.BigDecimal can not be converted to an Integer");
       if (json < -0x80000000 || json > 0x7fffffff) throw unreadable("class java.lang.Long can not be converted to an Integer");
-      if (shape.min !== undefined && json < shape.min)
-        violate(findings, `Value '${json}'`, path, `have value greater than or equal to ${shape.min}`);
-      if (shape.max !== undefined && json > shape.max)
-        violate(findings, `Value '${json}'`, path, `have value less than or equal to ${shape.max}`);
+      requireRange(json, shape, path, findings);
       return json;
     }
+    case "double":
+      if (typeof json !== "number") throw wrongType(json, "a Double");
+      requireRange(json, shape, path, findings);
+      return json;
     case "boolean":
       if (typeof json === "string") throw unreadable(`'${quote(json.toUpperCase())}' can not be converted to an Boolean`);
       if (typeof json !== "boolean") throw wrongType(json, "an Boolean");
@@ -96,6 +97,16 @@ function valueFrom(shape: Shape, json: unknown, member: string, path: string, fi
       findings.fault ??= new Fault("UnsupportedOperationException", `${member} is not available in this version.`);
       return undefined;
   }
+}
+
+function requireRange(
+  value: number,
+  { min, max }: { min?: number | undefined; max?: number | undefined },
+  path: string,
+  findings: Findings,
+): void {
+  if (min !== undefined && value < min) violate(findings, `Value '${value}'`, path, `have value greater than or equal to ${min}`);
+  if (max !== undefined && value > max) violate(findings, `Value '${value}'`, path, `have value less than or equal to ${max}`);
 }
 
 function stringFrom(shape: StringShape, json: unknown, member: string, path: string, findings: Findings): string {

@@ -55,6 +55,20 @@ const CUSTOMER_MASTER_KEY_SPECS = [
   "HMAC_512",
   "SM2",
 ] as const;
+const DATA_KEY_PAIR_SPECS = [
+  "RSA_2048",
+  "RSA_3072",
+  "RSA_4096",
+  "ECC_NIST_P256",
+  "ECC_NIST_P384",
+  "ECC_NIST_P521",
+  "ECC_SECG_P256K1",
+  "SM2",
+  "ECC_NIST_EDWARDS25519",
+  "ML_KEM_512",
+  "ML_KEM_768",
+  "ML_KEM_1024",
+] as const;
 const STATES = [
   "Creating",
   "Enabled",
@@ -68,16 +82,45 @@ const STATES = [
 
 export const keyId = string({ min: 1, max: 2048 });
 export const keyArn = string({ min: 20, max: 2048 });
-export const keySpec = enumeration(KEY_SPECS, { available: ["SYMMETRIC_DEFAULT"] });
-export const customerMasterKeySpec = enumeration(CUSTOMER_MASTER_KEY_SPECS, { available: ["SYMMETRIC_DEFAULT"] });
+/** AWS has SM2 in the China Regions only. */
+const available = <T extends string>(specs: readonly T[]): readonly Exclude<T, "SM2">[] =>
+  specs.filter((spec): spec is Exclude<T, "SM2"> => spec !== "SM2");
+export const keySpec = enumeration(KEY_SPECS, { available: available(KEY_SPECS) });
+export const customerMasterKeySpec = enumeration(CUSTOMER_MASTER_KEY_SPECS, { available: available(CUSTOMER_MASTER_KEY_SPECS) });
 export const keyUsage = enumeration(["SIGN_VERIFY", "ENCRYPT_DECRYPT", "GENERATE_VERIFY_MAC", "KEY_AGREEMENT", "ENCAPSULATE_DECAPSULATE"]);
 export const keyState = enumeration(STATES);
 export const origin = enumeration(["AWS_KMS", "EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"], { available: ["AWS_KMS"] });
 export const dataKeySpec = enumeration(["AES_256", "AES_128"]);
+export const dataKeyPairSpec = enumeration(DATA_KEY_PAIR_SPECS, { available: available(DATA_KEY_PAIR_SPECS) });
 export const encryptionAlgorithm = enumeration(["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"]);
+export const signingAlgorithm = enumeration([
+  "RSASSA_PSS_SHA_256",
+  "RSASSA_PSS_SHA_384",
+  "RSASSA_PSS_SHA_512",
+  "RSASSA_PKCS1_V1_5_SHA_256",
+  "RSASSA_PKCS1_V1_5_SHA_384",
+  "RSASSA_PKCS1_V1_5_SHA_512",
+  "ECDSA_SHA_256",
+  "ECDSA_SHA_384",
+  "ECDSA_SHA_512",
+  "SM2DSA",
+  "ML_DSA_SHAKE_256",
+  "ED25519_SHA_512",
+  "ED25519_PH_SHA_512",
+]);
+export const macAlgorithm = enumeration(["HMAC_SHA_224", "HMAC_SHA_256", "HMAC_SHA_384", "HMAC_SHA_512"]);
+export const keyAgreementAlgorithm = enumeration(["ECDH"]);
+export const encapsulationAlgorithm = enumeration(["ML_KEM"]);
+export const messageType = enumeration(["RAW", "DIGEST", "EXTERNAL_MU"]);
 
 export const plaintext = blob({ min: 1, max: 4096, sensitive: true });
 export const ciphertext = blob({ min: 1, max: 6144 });
+/** What is signed or has its MAC taken. */
+export const message = blob({ min: 1, max: 4096, sensitive: true });
+export const signature = blob({ min: 1, max: 6144 });
+export const mac = blob({ min: 1, max: 6144 });
+/** An X.509 SubjectPublicKeyInfo. */
+export const publicKey = blob({ min: 1, max: 8192 });
 export const encryptionContext: MapShape = { ...map, contextBytes: 8192 };
 export const grantToken = string({ min: 1, max: 8192 });
 export const grantTokens = list(grantToken, { min: 0, max: 10 });
@@ -128,6 +171,14 @@ export const targetKeyId = string({
       : undefined,
 });
 
+/** Each is there for the usage it goes with. */
+export const algorithmLists = {
+  EncryptionAlgorithms: list(encryptionAlgorithm),
+  SigningAlgorithms: list(signingAlgorithm),
+  KeyAgreementAlgorithms: list(keyAgreementAlgorithm),
+  EncapsulationAlgorithms: list(encapsulationAlgorithm),
+} as const;
+
 export const keyMetadata = structure({
   AWSAccountId: account,
   KeyId: required(keyId),
@@ -142,7 +193,8 @@ export const keyMetadata = structure({
   KeyManager: enumeration(["AWS", "CUSTOMER"]),
   CustomerMasterKeySpec: customerMasterKeySpec,
   KeySpec: keySpec,
-  EncryptionAlgorithms: list(encryptionAlgorithm),
+  ...algorithmLists,
+  MacAlgorithms: list(macAlgorithm),
   MultiRegion: boolean,
   CurrentKeyMaterialId: keyMaterialId,
 });

@@ -19,7 +19,7 @@ export interface StringShape<T extends string = string> extends Describes<T> {
   readonly max?: number | undefined;
   /** As AWS's model writes it, and as the message quotes it. The whole value must match. */
   readonly pattern?: string | undefined;
-  readonly values?: readonly T[] | undefined;
+  readonly values?: readonly string[] | undefined;
   /** The values of the enum that this version serves; all of them when absent. */
   readonly available?: readonly T[] | undefined;
   /** Never printed in a message, a log line or a record. */
@@ -39,6 +39,12 @@ export interface BlobShape extends Describes<Uint8Array> {
 
 export interface IntegerShape extends Describes<number> {
   readonly kind: "integer";
+  readonly min?: number | undefined;
+  readonly max?: number | undefined;
+}
+
+export interface DoubleShape extends Describes<number> {
+  readonly kind: "double";
   readonly min?: number | undefined;
   readonly max?: number | undefined;
 }
@@ -80,6 +86,7 @@ export type Shape =
   | StringShape
   | BlobShape
   | IntegerShape
+  | DoubleShape
   | BooleanShape
   | TimestampShape
   | ListShape<Shape>
@@ -106,16 +113,17 @@ export type StructureOf<F extends Fields> = {
 } & { readonly [M in Exclude<keyof F, Present<F>>]?: ValueOf<F[M]> | undefined };
 
 export const string = (rules: Omit<StringShape, "kind" | "values" | "available"> = {}): StringShape => ({ kind: "string", ...rules });
-export const enumeration = <const T extends string>(
+export const enumeration = <const T extends string, const A extends T = T>(
   values: readonly T[],
-  rules: { readonly available?: readonly NoInfer<T>[] } = {},
-): StringShape<T> => ({
+  rules: { readonly available?: readonly A[] } = {},
+): StringShape<A> => ({
   kind: "string",
   values,
   ...rules,
 });
 export const blob = (rules: Omit<BlobShape, "kind"> = {}): BlobShape => ({ kind: "blob", ...rules });
 export const integer = (rules: Omit<IntegerShape, "kind"> = {}): IntegerShape => ({ kind: "integer", ...rules });
+export const double = (rules: Omit<DoubleShape, "kind"> = {}): DoubleShape => ({ kind: "double", ...rules });
 export const boolean: BooleanShape = { kind: "boolean" };
 export const timestamp: TimestampShape = { kind: "timestamp" };
 export const list = <S extends Shape>(of: S, rules: { readonly min?: number; readonly max?: number } = {}): ListShape<S> => ({

@@ -17,6 +17,7 @@ export interface Reach {
 
 /** What each level of access to a table means to IAM. */
 const ACTIONS = {
+  add: ["dynamodb:UpdateItem"],
   append: ["dynamodb:PartiQLInsert"],
   read: ["dynamodb:GetItem", "dynamodb:Query"],
   "read-append": ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:PartiQLInsert"],

@@ -5,6 +5,7 @@
  * shipped command has no switch.
  */
 
+import { pageAt } from "#local/beside";
 import { ensureAdministrator } from "#local/first-start";
 import { healthOf } from "#local/health";
 import { openHost } from "#local/host";
@@ -48,8 +49,8 @@ const { database, root, meta } = store;
 const { regions, quotas, sandbox } = options;
 const host = await openHost({ database, roots: root, home: meta.home, regions, quotas, sandbox, operator, now });
 await ensureAdministrator({ shared: host.shared, account: meta.account, home: meta.home, now: now(), profile: profileFolder(folder) });
-const health = healthOf(database, meta.home, root.fingerprint, operator);
-const listening = await listen({ host: options.host, port: options.port, dispatch: host.dispatch, health, operator });
+const beside = [pageAt("/healthz", healthOf(database, meta.home, root.fingerprint, operator))];
+const listening = await listen({ host: options.host, port: options.port, dispatch: host.dispatch, beside, operator });
 const scheduler = startScheduler({ timers: TIMERS, deps: host.timers, regions: host.regionsInUse });
 
 process.on("SIGTERM", async () => {

@@ -60,7 +60,7 @@ describe("what is in the account", () => {
     await iam.send(new CreateRoleCommand({ RoleName: "deploy", AssumeRolePolicyDocument: trusting({ AWS: ACCOUNT }) }));
     await iam.send(new CreatePolicyCommand({ PolicyName: "read", PolicyDocument: allowing("kms:ListKeys") }));
     await iam.send(new AttachUserPolicyCommand({ UserName: "alice", PolicyArn: `arn:aws:iam::${ACCOUNT}:policy/read` }));
-    await service.user("foreign", [], "444455556666");
+    await service.user("foreign-counted", [], "444455556666");
   });
 
   it("is counted, with what there may be", async () => {

@@ -95,9 +95,9 @@ describe("SimulatePrincipalPolicy", () => {
   it("refuses a source that is not there, another account's, or none", async () => {
     const simulate = (PolicySourceArn: string) =>
       refusal(iam.send(new SimulatePrincipalPolicyCommand({ PolicySourceArn, ActionNames: ["kms:Encrypt"] })));
-    await service.user("foreign", [], "444455556666");
+    await service.user("foreign-simulated", [], "444455556666");
     expect(await simulate(`arn:aws:iam::${ACCOUNT}:user/nobody`)).toMatchObject({ name: "NoSuchEntity" });
-    expect(await simulate("arn:aws:iam::444455556666:user/foreign")).toMatchObject({ name: "NoSuchEntity" });
+    expect(await simulate("arn:aws:iam::444455556666:user/foreign-simulated")).toMatchObject({ name: "NoSuchEntity" });
     expect(await simulate(KEY)).toMatchObject({ name: "InvalidInput" });
   });
 });

@@ -122,8 +122,8 @@ describe("GetUser", () => {
   });
 
   it("does not find users of another account", async () => {
-    await service.user("foreign", [], "444455556666");
-    expect(await refusal(get("foreign"))).toMatchObject({ name: "NoSuchEntity" });
+    await service.user("foreign-named", [], "444455556666");
+    expect(await refusal(get("foreign-named"))).toMatchObject({ name: "NoSuchEntity" });
   });
 });
 

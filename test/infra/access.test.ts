@@ -26,7 +26,19 @@ const clientOptions = (handler: Parameters<typeof through>[0]) => ({
   requestHandler: through(handler),
 });
 
-const newKey = async (): Promise<string> => (await anywhere.send(new sdk.CreateKeyCommand({}))).KeyMetadata?.KeyId ?? "";
+const newKey = async (kind: sdk.CreateKeyCommandInput = {}): Promise<string> =>
+  (await anywhere.send(new sdk.CreateKeyCommand(kind))).KeyMetadata?.KeyId ?? "";
+
+const SIGNED = { Message: Buffer.from("hi"), SigningAlgorithm: "ECDSA_SHA_256" } as const;
+const signingKey = (): Promise<string> => newKey({ KeySpec: "ECC_NIST_P256", KeyUsage: "SIGN_VERIFY" });
+async function newSignature(): Promise<sdk.VerifyCommandInput> {
+  const signed = { KeyId: await signingKey(), ...SIGNED };
+  return { ...signed, Signature: (await anywhere.send(new sdk.SignCommand(signed))).Signature };
+}
+const encapsulation = async (): Promise<sdk.EncapsulateCommandInput> => ({
+  KeyId: await newKey({ KeySpec: "ML_KEM_768", KeyUsage: "ENCAPSULATE_DECAPSULATE" }),
+  EncapsulationAlgorithm: "ML_KEM",
+});
 
 async function newAlias(TargetKeyId: string): Promise<string> {
   const AliasName = `alias/${Math.random().toString(36).slice(2)}`;
@@ -64,13 +76,16 @@ const CALLS: Readonly<Record<string, () => object | Promise<object>>> = {
   DescribeKey: () => new sdk.DescribeKeyCommand({ KeyId }),
   DisableKey: () => new sdk.DisableKeyCommand({ KeyId: other }),
   EnableKey: () => new sdk.EnableKeyCommand({ KeyId }),
+  Encapsulate: async () => new sdk.EncapsulateCommand(await encapsulation()),
   Encrypt: async () => new sdk.EncryptCommand({ KeyId: await newAlias(KeyId), Plaintext: Buffer.from("hi") }),
   GenerateDataKey: () => new sdk.GenerateDataKeyCommand({ KeyId, KeySpec: "AES_256" }),
+  GenerateDataKeyPair: () => new sdk.GenerateDataKeyPairCommand({ KeyId, KeyPairSpec: "ECC_NIST_P256" }),
   GenerateDataKeyWithoutPlaintext: () => new sdk.GenerateDataKeyWithoutPlaintextCommand({ KeyId, KeySpec: "AES_256" }),
   GenerateRandom: () => new sdk.GenerateRandomCommand({ NumberOfBytes: 8 }),
   GetCallerIdentity: () => new GetCallerIdentityCommand({}),
   GetKeyPolicy: () => new sdk.GetKeyPolicyCommand({ KeyId }),
   GetKeyRotationStatus: () => new sdk.GetKeyRotationStatusCommand({ KeyId }),
+  GetPublicKey: async () => new sdk.GetPublicKeyCommand({ KeyId: await signingKey() }),
   ListAliases: async () => (await newAlias(KeyId)) && new sdk.ListAliasesCommand({ KeyId }),
   ListGrants: async () => (await newGrant()) && new sdk.ListGrantsCommand({ KeyId }),
   ListKeyPolicies: () => new sdk.ListKeyPoliciesCommand({ KeyId }),
@@ -82,15 +97,18 @@ const CALLS: Readonly<Record<string, () => object | Promise<object>>> = {
   RetireGrant: async () => new sdk.RetireGrantCommand({ GrantToken: (await newGrant()).GrantToken }),
   RevokeGrant: async () => new sdk.RevokeGrantCommand({ KeyId, GrantId: (await newGrant()).GrantId }),
   ScheduleKeyDeletion: async () => new sdk.ScheduleKeyDeletionCommand({ KeyId: await newKey() }),
+  Sign: async () => new sdk.SignCommand({ KeyId: await signingKey(), ...SIGNED }),
   TagResource: () => new sdk.TagResourceCommand({ KeyId, Tags: [{ TagKey: "stage", TagValue: "test" }] }),
   UntagResource: () => new sdk.UntagResourceCommand({ KeyId, TagKeys: ["stage"] }),
   UpdateAlias: async () => new sdk.UpdateAliasCommand({ AliasName: await newAlias(KeyId), TargetKeyId: await newKey() }),
   UpdateKeyDescription: () => new sdk.UpdateKeyDescriptionCommand({ KeyId, Description: "changed" }),
+  Verify: async () => new sdk.VerifyCommand(await newSignature()),
 };
 
 /** The least level at which these actions on a table can be done. */
 function levelOf(table: string, actions: readonly string[]): Level {
   if (actions.every((action) => action === "GetItem" || action === "Query")) return "read";
+  if (actions.every((action) => action === "UpdateItem")) return "add";
   return table === "log" && actions.every((action) => action === "PutItem") ? "append" : "write";
 }
 
@@ -98,6 +116,13 @@ function profileOf(touches: readonly Touch[], roots: ReadonlySet<RootName>): Acc
   const tables = [...new Set(touches.map(({ table }) => table))];
   const actionsOn = (table: string) => touches.filter((touch) => touch.table === table).map(({ action }) => action);
   return { tables: Object.fromEntries(tables.map((table) => [table, levelOf(table, actionsOn(table))])), roots: [...roots].sort() };
+}
+
+/** The operation as it is but for the first use of an AWS managed key, which alone writes keys: `test/operator/services.test.ts` has it. */
+function used(operation: AnyOperation): AnyOperation {
+  if (!operation.on) return operation;
+  const on = Object.entries(operation.on).map(([name, { predefined: _, ...target }]) => [name, target] as const);
+  return { ...operation, on: Object.fromEntries(on) };
 }
 
 beforeAll(async () => {
@@ -133,7 +158,9 @@ describe("a function of its own, never called before, touches what its operation
         return store.roots.material();
       },
     };
-    const handler = handlerOf(face, operation, { version: "0", environment: store.environmentOf(operation), roots: () => roots });
+    // Of so many instances none has a share of its own: every call that is charged leases.
+    const environment = { ...store.environmentOf(operation), TRENT_QUOTAS: "current", TRENT_QUOTA_INSTANCES: "1000000" };
+    const handler = handlerOf(face, operation, { version: "0", environment, roots: () => roots });
     const command = await CALLS[operation.name]?.();
     store.touches.length = 0;
 
@@ -141,7 +168,10 @@ describe("a function of its own, never called before, touches what its operation
       face.service === "sts" ? STSClient : sdk.KMSClient;
     await new Client(clientOptions(handler)).send(command);
 
-    expect(profileOf(store.touches, asked)).toEqual(accessOf(operation));
+    const { tables, roots: needed } = accessOf(used(operation));
+    const { quotas, ...others } = tables;
+    // Anybody may be charged; of these only KMS is.
+    expect(profileOf(store.touches, asked)).toEqual({ tables: face.service === "kms" ? { ...others, quotas } : others, roots: needed });
   });
 });
 
@@ -154,13 +184,19 @@ test("aliases live in the table of keys, and the higher level wins", () => {
 test("the material root is for those who use or make material", () => {
   const readers = SERVED.filter((operation) => accessOf(operation).roots.includes("material")).map(({ name }) => name);
 
-  expect(readers).toEqual(["CreateKey", "Decrypt", "Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "ReEncrypt"]);
+  expect(readers.toSorted()).toEqual([
+    ...["CreateKey", "Decapsulate", "Decrypt", "DeriveSharedSecret", "DescribeKey", "Encrypt"],
+    ...["GenerateDataKey", "GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext", "GenerateDataKeyWithoutPlaintext"],
+    ...["GenerateMac", "ReEncrypt", "Sign", "VerifyMac"],
+  ]);
 });
 
-test("no operation may write a domain key, or do more to the log than append", () => {
-  const { tables } = accessOf(...SERVED);
+test("no operation may write a domain key, or do more to the log than append; LookupEvents alone reads it", () => {
+  const [lookup, ...others] = [...SERVED].sort((one) => (one.name === "LookupEvents" ? -1 : 0));
+  const { tables } = accessOf(...others);
 
-  expect(tables).toEqual({ keys: "write", domains: "read", "shared-domains": "read", principals: "write", log: "append" });
+  expect(tables).toEqual({ keys: "write", domains: "read", "shared-domains": "read", principals: "write", log: "append", quotas: "write" });
+  expect(lookup && accessOf(lookup).tables.log).toBe("read-append");
 });
 
 test("operations of IAM alone may write principals, and they no key", () => {
@@ -169,7 +205,7 @@ test("operations of IAM alone may write principals, and they no key", () => {
 
   expect(accessOf(...others).tables.principals).toBe("read");
   expect(accessOf(...iam)).toEqual({
-    tables: { domains: "read", "shared-domains": "read", principals: "write", log: "append" },
+    tables: { domains: "read", "shared-domains": "read", principals: "write", log: "append", quotas: "add" },
     roots: ["control"],
   });
 });

@@ -40,8 +40,10 @@ describe("behind the REST API", () => {
 
   test("a function has the memory and time of its class", () => {
     const sizes = (name: string) => [functions.get(`trent-${name}`).MemorySize, functions.get(`trent-${name}`).Timeout];
-    expect(["CreateKey", "Encrypt", "TagResource", "ListKeys"].map(sizes)).toEqual([
+    expect(["CreateKey", "GenerateDataKeyPair", "Encrypt", "Sign", "TagResource", "ListKeys"].map(sizes)).toEqual([
       [1769, 30],
+      [1769, 30],
+      [1024, 10],
       [1024, 10],
       [512, 15],
       [512, 10],

@@ -22,6 +22,7 @@ const LEVELS: Readonly<Record<string, string>> = {
   "dynamodb:GetItem dynamodb:Query": "r",
   "dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem": "rw",
   "dynamodb:PartiQLInsert": "a",
+  "dynamodb:UpdateItem": "+",
   "dynamodb:GetItem dynamodb:PartiQLInsert dynamodb:Query": "ra",
 };
 

@@ -6,18 +6,16 @@ import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { AdministratorKey } from "#operator/administrator";
 import type { ListedAccount } from "#operator/list-accounts";
-import { newFolder, profileOf, type Running, serve, stop, trent } from "./command.ts";
+import { newFolder, profileOf, serve, stop, trent } from "./command.ts";
 
 const REGION = "us-east-1";
 const UNKNOWN = "The security token included in the request is invalid.";
 
-let data: string;
-let running: Running;
+const data = newFolder(afterAll);
+const running = serve(data, [], {}, afterAll);
 let endpoint: string;
 
 beforeAll(async () => {
-  data = newFolder(afterAll);
-  running = serve(data, [], {}, afterAll);
   endpoint = await running.ready;
 });
 

@@ -52,7 +52,7 @@ export function trent(args: readonly string[], { env = {}, node = [] }: Starting
   return { child, ready, ended };
 }
 
-/** Runs what it is given when the test is over, or all tests of the file: `afterAll`. */
+/** Runs what it is given when the test is over, or all tests of the file: `afterAll`, which counts outside of hooks only. */
 type Afterwards = (action: () => Promise<void> | void) => void;
 
 /** A server on a free port; killed when the test is over, if it is still there. */

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { KMSClient, ListKeysCommand } from "@aws-sdk/client-kms";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { pageAt } from "#local/beside";
 import { optionsOf } from "#local/options";
 import { networksIn, type PeerOf, peerBehind } from "#local/peer";
 import { listen } from "#local/server";
@@ -41,9 +42,8 @@ async function recordThrough(
   credentials: Credentials = service.administrator,
 ) {
   const operator = { error: () => undefined, warn: () => undefined, debug: () => undefined };
-  const health = async () => ({ status: 200, body: "{}" });
   const { dispatch } = service.host;
-  const listening = await listen({ host: "127.0.0.1", port: 0, dispatch, health, operator, ...door });
+  const listening = await listen({ host: "127.0.0.1", port: 0, dispatch, operator, ...door });
   const kms = new KMSClient({ endpoint: listening.url, region: HOME, credentials, maxAttempts: 1, requestHandler: trusting });
   kms.middlewareStack.add(
     (next) => (args) => {
@@ -72,8 +72,8 @@ describe("over TLS", () => {
   it("nothing older than TLS 1.2 is spoken", async () => {
     const { dispatch } = service.host;
     const operator = { error: () => undefined, warn: () => undefined, debug: () => undefined };
-    const health = async () => ({ status: 200, body: "{}" });
-    const listening = await listen({ host: "127.0.0.1", port: 0, dispatch, health, operator, tls: tlsFrom(paths) });
+    const beside = [pageAt("/healthz", async () => ({ status: 200, type: "text/plain", body: "" }))];
+    const listening = await listen({ host: "127.0.0.1", port: 0, dispatch, beside, operator, tls: tlsFrom(paths) });
     const ask = (maxVersion: "TLSv1.1" | "TLSv1.2") =>
       new Promise((resolve) => {
         const asking = request(`${listening.url}/healthz`, {

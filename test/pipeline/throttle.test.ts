@@ -1,7 +1,9 @@
 import { CreateKeyCommand, KMSClient } from "@aws-sdk/client-kms";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { QUOTA_PROFILES } from "#domain/quota-profiles";
+import { openSqlite } from "#store/drivers/sqlite";
 import { HOME, type Service, startService } from "../service.ts";
+import { faulty, noLog } from "./faulty-database.ts";
 import { call, type Signing } from "./signed-request.ts";
 
 /** AWS's quota of CreateKey: five a second. */
@@ -20,14 +22,54 @@ afterAll(() => service.stop());
 
 const createKey = (signing: Signing = {}) => call(service, "CreateKey", {}, { date: new Date(now), ...signing });
 
-test("a call over its quota is answered ThrottlingException, with AWS's text, and is recorded", async () => {
+test("a call over its quota is answered ThrottlingException, with AWS's text", async () => {
   const answers = await Promise.all(Array.from({ length: QUOTA + 3 }, () => createKey()));
   const refused = answers.filter(({ status }) => status !== 200);
   expect(refused).toHaveLength(3);
-  for (const answer of refused) {
-    expect(answer).toMatchObject({ status: 400, error: { name: "ThrottlingException", text: TEXT } });
-    expect((await service.records(answer.requestId)).map(({ record }) => record.x)).toEqual([["ThrottlingException", TEXT]]);
-  }
+  for (const answer of refused) expect(answer).toMatchObject({ status: 400, error: { name: "ThrottlingException", text: TEXT } });
+});
+
+describe("throttled calls of an operation", () => {
+  const throttledRecords = async () =>
+    (await service.log()).flatMap(({ record }) => (record.x?.[0] === "ThrottlingException" ? [record as { n: number; e: string }] : []));
+  const over = async (calls: number) => {
+    const answers: (string | undefined)[] = [];
+    for (let sent = 0; sent < QUOTA + calls; sent += 1) answers.push((await createKey()).error.name);
+    expect(answers.filter((name) => name === "ThrottlingException")).toHaveLength(calls);
+  };
+
+  test("have one record a second, which stands for the others too", async () => {
+    now += 5000;
+    const before = (await throttledRecords()).length;
+    await over(4);
+    expect((await throttledRecords()).slice(before)).toHaveLength(1);
+    now += 1000;
+    await over(2);
+    // The three of the second before, and the first of this one.
+    expect((await throttledRecords()).slice(before).map(({ n, e }) => [n, e])).toEqual([
+      [expect.any(Number), "CreateKey"],
+      [4, "CreateKey"],
+    ]);
+  });
+
+  test("are recorded though nobody calls again", async () => {
+    now += 5000;
+    await over(5);
+    const before = (await throttledRecords()).length;
+    now += 1000;
+    await expect.poll(async () => (await throttledRecords()).slice(before).map(({ n }) => n), { timeout: 5000 }).toEqual([4]);
+  });
+
+  test("are not answered when the first of them cannot be recorded", async () => {
+    const database = faulty(openSqlite({ memory: true }));
+    const broken = await startService({ quotas: QUOTA_PROFILES.current, wallClock: () => new Date(now), database });
+    const create = () => call(broken, "CreateKey", {}, { date: new Date(now) });
+    for (let sent = 0; sent < QUOTA; sent += 1) await create();
+    database.strike(noLog);
+    expect(await create()).toMatchObject({ status: 500 });
+    await broken.stop();
+    await database.close();
+  });
 });
 
 test("other operations, and other accounts, have quotas of their own", async () => {

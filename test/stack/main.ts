@@ -3,7 +3,7 @@
  *
  *     npm run test:stack                     installs what is missing; then ministack, LocalStack and DynamoDB Local, one after another
  *     npm run test:stack -- localstack       only that one: ministack, localstack or dynamodb
- *     npm run test:stack -- up ministack     deploys and leaves it running; then: -- test app, -- test kms [FILTER…], -- test access; at last: -- down
+ *     npm run test:stack -- up ministack     deploys and leaves it running; then: -- test app, -- test kms [FILTER…], -- test access, -- test identity; at last: -- down
  *
  * TRENT_STACK_ENDPOINT: tests on the stack that answers there, by the door TRENT_STACK_INGRESS (rest or function-url). SLOW=1: waits for rules too.
  * --report FILE: how many tests passed and failed, as JSON. Logs stay in the folder .stack.

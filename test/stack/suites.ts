@@ -19,6 +19,11 @@ interface Suite {
   readonly atOnce?: number;
 }
 
+/** What needs a sandbox, a clock of its own, a provider's certificate that is trusted, or a server that is asked by its bare address. */
+const LOCAL_IDENTITIES = [
+  ...["test/iam/sandbox.test.ts", "test/sts/session-tokens.test.ts", "test/sts/assume-role-with-web-identity.test.ts"],
+  "test/sts/get-caller-identity.test.ts",
+];
 const DESTROYED = "test/stack/destroyed.test.ts";
 const REACH = "test/stack/reach.ts";
 /** Where `stack.sh start dynamodb` listens. */
@@ -28,6 +33,13 @@ export const SUITES = {
   app: { include: ["test/stack/*.test.ts"], exclude: [DESTROYED], setupFiles: [REACH] },
   kms: { include: ["test/kms/*.test.ts"], setupFiles: [REACH, "test/stack/spared.ts"], env: { TRENT_TEST_TARGET: "stack" }, atOnce: 2 },
   access: { include: ["test/access/*.test.ts"], setupFiles: [REACH], env: { TRENT_TEST_TARGET: "stack" }, atOnce: 2 },
+  identity: {
+    include: ["test/iam/*.test.ts", "test/sts/*.test.ts"],
+    exclude: LOCAL_IDENTITIES,
+    setupFiles: [REACH],
+    env: { TRENT_TEST_TARGET: "stack" },
+    atOnce: 2,
+  },
   destroyed: { include: [DESTROYED] },
   store: { include: ["test/store/drivers/dynamodb.test.ts"], env: { TRENT_TEST_DYNAMODB: DYNAMODB } },
 } as const satisfies Record<string, Suite>;

@@ -37,7 +37,6 @@ beforeAll(async () => {
     host: "127.0.0.1",
     port: 0,
     dispatch: host.dispatch,
-    health: async () => ({ status: 200, body: "{}" }),
     operator,
   });
 });

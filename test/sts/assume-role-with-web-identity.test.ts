@@ -28,6 +28,23 @@ beforeAll(async () => {
 afterAll(() => world.stop());
 
 describe("AssumeRoleWithWebIdentity", () => {
+  it("is refused for a role of a closed account, whose sessions end at once", async () => {
+    const { principals } = service.host.shared;
+    const stored = async () => {
+      const account = await principals.account(ACCOUNT);
+      if (!account) throw new Error("There is no account.");
+      return account;
+    };
+    const session = credentialsIn((await call(await signer.sign(claims()))).Credentials);
+    const open = await stored();
+    await principals.replaceAccount(open, { ...open, deleted: new Date() });
+    const bad = { name: "InvalidClientTokenId", status: 403 };
+    expect(await refusal(call(await signer.sign(claims())))).toMatchObject(bad);
+    expect(await refusal(service.sts(session).send(new GetCallerIdentityCommand()))).toMatchObject(bad);
+    await principals.replaceAccount(await stored(), open);
+    expect((await service.sts(session).send(new GetCallerIdentityCommand())).Account).toBe(ACCOUNT);
+  });
+
   it("gives credentials of a role to whom a registered provider vouches for", async () => {
     const { $metadata, Credentials, ...answer } = await call(await signer.sign(claims()), { DurationSeconds: 7200 });
     const Arn = `arn:aws:sts::${ACCOUNT}:assumed-role/ci/run-1`;

@@ -17,8 +17,7 @@ let impatient: Listening;
 beforeAll(async () => {
   service = await startService();
   const operator = operatorLog("error");
-  const health = async () => ({ status: 200, body: "{}" });
-  impatient = await listen({ host: "127.0.0.1", port: 0, dispatch: service.host.dispatch, health, operator, timeouts: TIMEOUTS });
+  impatient = await listen({ host: "127.0.0.1", port: 0, dispatch: service.host.dispatch, operator, timeouts: TIMEOUTS });
 });
 afterAll(async () => {
   await impatient.stop();

@@ -14,7 +14,7 @@ export const COLUMNS = ["region", "pk", "sk", "version", "body", "tag", "mac_key
 export type Cell = string | number | Uint8Array | null;
 
 /** The layout of the file, not the format of the rows. */
-const LAYOUT = 1;
+const LAYOUT = 2;
 const PATIENCE_MS = 10_000;
 
 /**
@@ -38,9 +38,10 @@ export function openToWrite(folder: string, file: FileName): DatabaseSync {
   }
 }
 
-/** Both files' tables in memory. */
-export function openInMemory(): DatabaseSync {
+/** Both files' tables in memory, empty or as in the image of another such. */
+export function openInMemory(image?: Uint8Array): DatabaseSync {
   const database = new DatabaseSync(":memory:");
+  if (image) database.deserialize(image);
   layOut(database, FILES);
   return database;
 }

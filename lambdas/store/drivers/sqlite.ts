@@ -25,7 +25,23 @@ interface File {
  * @throws what SQLite says when the folder cannot be used, and when it was made by a later version.
  */
 export function openSqlite(options: SqliteOptions, onLoss: (cause: Error) => void = () => {}): Database {
-  const files = "folder" in options ? openFolder(options.folder, onLoss) : openMemory();
+  return "folder" in options ? databaseOf(openFolder(options.folder, onLoss)) : openMemory();
+}
+
+/** A database that ends with the process, and can be copied meanwhile. */
+export interface MemoryDatabase extends Database {
+  /** All that is in it now. */
+  image(): Uint8Array;
+}
+
+/** @param image what is in it from the start: that of another one. */
+export function openMemory(image?: Uint8Array): MemoryDatabase {
+  const database = openInMemory(image);
+  const file = fileInMemory(database);
+  return { ...databaseOf({ state: file, log: file }), image: () => database.serialize() };
+}
+
+function databaseOf(files: Record<FileName, File>): Database {
   const tables = new Map<string, Table>();
   let closing: Promise<unknown> | undefined;
   return {
@@ -89,11 +105,10 @@ function oncePerBreath(ask: () => number): () => number {
   };
 }
 
-function openMemory(): Record<FileName, File> {
-  const database = openInMemory();
+function fileInMemory(database: DatabaseSync): File {
   const write = groupWriter(database);
   let changes = 0;
-  const file: File = {
+  return {
     statements: statementsOf(database),
     writing: {
       submit: (operation) =>
@@ -108,7 +123,6 @@ function openMemory(): Record<FileName, File> {
       if (database.isOpen) database.close();
     },
   };
-  return { state: file, log: file };
 }
 
 type Statements = Readonly<Record<"get" | "ascending" | "descending" | `${"ascending" | "descending"}${1 | 2}`, StatementSync | undefined>>;
