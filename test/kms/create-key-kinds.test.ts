@@ -16,7 +16,7 @@ describe("CreateKey", () => {
       AWSAccountId: ACCOUNT,
       KeyId: id,
       Arn: keyArn(id),
-      CreationDate: kms.now(),
+      CreationDate: expect.any(Date),
       Enabled: true,
       Description: "",
       KeyUsage,
