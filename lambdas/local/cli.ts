@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { RootUnusable } from "#roots/root";
 import { NewerFormat, WrongRoot } from "#store";
 import * as accounts from "./accounts.ts";
+import * as audit from "./audit.ts";
 import { bill } from "./bill.ts";
 import * as clock from "./clock-command.ts";
 import * as guards from "./guards.ts";
@@ -77,6 +78,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   "quota requests": { stack: true, help: "lists what accounts have asked for and do not have yet", run: quotas.requests },
   bill: { stack: true, help: "prints what AWS would ask for a --month, by account, beside what Trent costs: see --csv, --json", run: bill },
   "audit tail": { help: "follows the log of an --account in a --region, one line an event: see --event, --key", run: auditTail },
+  "audit key": { help: "prints the public half of the key that signs the seals of a --region's log", run: audit.key },
+  "audit verify": { help: "tells whether the log is what was written, and what is not: see --audit-key, --witness", run: audit.verify },
   "clock show": { help: "tells what time it is for the keys of a sandbox: see --endpoint", run: clock.show },
   "clock advance": {
     operand: "TIME",

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { OperatorDeps } from "#operator/act";
 import { explainCall } from "#operator/explain";
 import { type Unlocked, unlockKey } from "#operator/unlock";
@@ -8,6 +9,7 @@ import { requestId } from "#wire/request-id";
 import { explainedLines } from "./explained-lines.ts";
 import { openStore, requireStore } from "./open.ts";
 import { type Options, UsageError } from "./options.ts";
+import { sealAll } from "./sealing.ts";
 
 /** `trent init --stack NAME`: makes of a deployed stack a Trent. A data folder needs none: its first start does it. */
 export async function initStack(options: Options): Promise<void> {
@@ -70,6 +72,8 @@ export async function withStore<T>(
     const deps = { database, roots: root, region: region ?? home, home, shards, now, newId: () => requestId(now()), operator };
     return await action(deps, meta);
   } finally {
+    // What an action wrote down is vouched for by this process, which ends now.
+    await sealAll(database, resolve(options.data), operator, new Date());
     await database.close();
   }
 }

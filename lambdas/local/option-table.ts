@@ -62,6 +62,18 @@ export const OPTIONS = {
   csv: { type: "boolean", fallback: false, value: "", help: "bill: as comma-separated values" },
   event: { type: "string", fallback: undefined, value: "NAME", help: "audit tail: only these events, such as Decrypt" },
   key: { type: "string", fallback: undefined, value: "KEY", help: "audit tail: only what is done with this key: its id or ARN" },
+  "audit-key": {
+    type: "string",
+    fallback: undefined,
+    value: "FILE",
+    help: "audit verify: the public audit keys, kept elsewhere (audit.pub in the data folder)",
+  },
+  witness: {
+    type: "string",
+    fallback: undefined,
+    value: "FILE",
+    help: "audit verify: heads that were kept elsewhere, such as a server's output, beside heads.jsonl",
+  },
   administrators: { type: "string", fallback: "", value: "ARN,…", help: "key-policy: who administers the key" },
   users: { type: "string", fallback: "", value: "ARN,…", help: "key-policy: who uses the key" },
   spec: { type: "string", fallback: "SYMMETRIC_DEFAULT", value: "SPEC", help: "key-policy: of the key" },

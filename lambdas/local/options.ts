@@ -46,6 +46,9 @@ export interface Options {
   /** Of audit tail: an event's name, and the id or ARN of a key. */
   readonly event: string | undefined;
   readonly key: string | undefined;
+  /** Of audit verify: paths. */
+  readonly auditKey: string | undefined;
+  readonly witness: string | undefined;
   /** Of key-policy: ARNs, and what sort of key it is for. */
   readonly administrators: readonly string[];
   readonly users: readonly string[];
@@ -110,6 +113,8 @@ export function optionsOf(args: readonly string[], environment: Readonly<Record<
     csv: flag("csv"),
     event: text("event"),
     key: text("key"),
+    auditKey: text("audit-key"),
+    witness: text("witness"),
     administrators: listOf(text("administrators")),
     users: listOf(text("users")),
     spec: text("spec") ?? "",

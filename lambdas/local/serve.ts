@@ -16,6 +16,7 @@ import { exportsOf, profileFolder, shellLines, writeProfile } from "./profile.ts
 import { joinNodes } from "./quota-nodes.ts";
 import { openSandbox, type Sandbox } from "./sandbox.ts";
 import { startTimers } from "./scheduler.ts";
+import { type Sealing, startSealing } from "./sealing.ts";
 import { listen } from "./server.ts";
 import { tlsFrom } from "./tls.ts";
 import { VERSION } from "./version.ts";
@@ -81,14 +82,20 @@ async function kept(options: Options, operator: OperatorLog, metrics: Metrics): 
   });
   const profile = profileFolder(folder);
   await ensureAdministrator({ shared: host.shared, account, home, now: new Date(), profile });
+  let sealing: Sealing | undefined;
   return {
     dispatch: host.dispatch,
     beside: [pageAt("/healthz", healthOf(database, home, root.fingerprint, operator))],
     start(url) {
       writeProfile(folder, home, url);
+      sealing = startSealing({ database, folder, operator });
       return [startTimers(host), nodes];
     },
-    close: () => database.close(),
+    async close() {
+      // When nobody writes any more.
+      await sealing?.stop();
+      await database.close();
+    },
     lines: () => [...factsOf({ fingerprint: root.fingerprint, account, home }), `data ${folder}`, ...whatNext(folder)],
   };
 }

@@ -19,6 +19,7 @@ import { type MaterialMaker, type Materials, materialsOf } from "./materials.ts"
 import type { Database } from "./port.ts";
 import { PRINCIPAL_READS, type PrincipalReader, type PrincipalStore, principalStore } from "./principals.ts";
 import { type QuotaRequestReader, type QuotaRequestStore, quotaRequestStore } from "./quota-requests.ts";
+import { type Sealer, sealer } from "./seals.ts";
 import { type SessionIssuer, type SessionReader, sessionTokens } from "./sessions.ts";
 import { GLOBAL } from "./tables.ts";
 
@@ -32,6 +33,7 @@ export type { LogReader } from "./log-reader.ts";
 export { ensureMeta, type Meta, NewerFormat, readMeta } from "./meta.ts";
 export { Conflict, type Database } from "./port.ts";
 export type { AccessKey, PrincipalReader, PrincipalStore } from "./principals.ts";
+export type { MadeSeal, Sealer } from "./seals.ts";
 export type { SessionIssuer, SessionReader } from "./sessions.ts";
 export { GLOBAL, TABLES, type TableName } from "./tables.ts";
 
@@ -132,6 +134,14 @@ export async function openRegional(
   };
   const writer = logWriter({ table: database.table("log", region), ...log });
   const settled = {};
+  const sealing = sealer({
+    table: database.table("log", region),
+    region,
+    days: log.days,
+    writer,
+    keys: domainKeys(database, GLOBAL, roots),
+  });
+  sealersOf(database).add(sealing);
   const writers: { readonly [T in keyof Tables]?: (gate: Gate) => object } = {
     keys: (gate) => keyStore(items.gated(gate), region, counts),
     aliases: (gate) => aliasStore(items.gated(gate)),
@@ -159,6 +169,15 @@ export async function openRegional(
       return granted;
     },
   };
+}
+
+const sealers = new WeakMap<Database, Set<Sealer>>();
+
+/** Those of all the writers that were opened over a database by this process: a head is vouched for by whoever wrote it, and nobody else. */
+export function sealersOf(database: Database): Set<Sealer> {
+  const known = sealers.get(database) ?? new Set();
+  sealers.set(database, known);
+  return known;
 }
 
 /** Only the reading half of a store, at run time too. */

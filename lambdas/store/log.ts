@@ -1,4 +1,5 @@
 import { digest } from "@trent/crypto";
+import { type Head, hashOf } from "#domain/chain";
 import { Conflict, type Row, type Table } from "./port.ts";
 
 /** A row of the log before it is numbered: where it goes and what it says. */
@@ -16,11 +17,12 @@ export interface LogWriter {
   append(entry: Entry): Promise<void>;
 }
 
-/** The last row of a writer's chain: what a seal signs. */
-export interface Head {
-  readonly writer: string;
-  readonly number: number;
-  readonly hash: string;
+/** A log's writer, as its seals see it. */
+export interface ChainWriter extends LogWriter {
+  /** How far it has certainly got, and each writer before it that ended and is not sealed. */
+  heads(): readonly Head[];
+  /** Forgets writers that have ended. */
+  sealed(heads: readonly Head[]): void;
 }
 
 interface Waiting {
@@ -48,7 +50,7 @@ const FIRST = "";
  * Rows go out in groups, one group at a time; what comes meanwhile forms the next. When a group fails, nobody can say which of its rows were
  * written, so its writer ends there and a new one starts, whose first row names the last writer with a certain row, and that row's number.
  */
-export function logWriter({ table, shards, days, newWriter }: LogOptions): LogWriter & { head(): Head } {
+export function logWriter({ table, shards, days, newWriter }: LogOptions): ChainWriter {
   let writer = newWriter();
   let number = 0;
   let hash = FIRST;
@@ -56,6 +58,9 @@ export function logWriter({ table, shards, days, newWriter }: LogOptions): LogWr
   let follows: string | undefined;
   let waiting: Waiting[] = [];
   let writing = false;
+  /** The last row that is certainly there. */
+  let written: Head = { writer, number, hash };
+  let ended: readonly Head[] = [];
   const announced = new Set<string>();
 
   /** Says once that an account has records on a day, and that this writer has, before the first of them. */
@@ -81,7 +86,7 @@ export function logWriter({ table, shards, days, newWriter }: LogOptions): LogWr
     // What is still open is looked for among the intents.
     const index1 = isIntent(id) ? { index1: { pk: INTENTS, sk: id } } : {};
     const row = { pk: partitionOf(account, at, id, shards), sk: id, version: 1, body: chained, expires: expiry(at), ...index1 };
-    hash = digest(`${row.pk}\n${row.sk}\n${chained}`);
+    hash = hashOf(row);
     return row;
   }
 
@@ -94,12 +99,15 @@ export function logWriter({ table, shards, days, newWriter }: LogOptions): LogWr
       try {
         await announce(group);
         await table.append(group.map(({ entry }) => rowOf(entry)));
+        written = { writer, number, hash };
         for (const { done } of group) done();
       } catch (cause) {
         follows = before.number === 0 ? before.follows : `${writer} ${before.number}`;
         writer = newWriter();
         number = 0;
         hash = FIRST;
+        if (written.number > 0) ended = [...ended, written];
+        written = { writer, number, hash };
         for (const { failed } of group) failed(cause);
       }
     }
@@ -117,7 +125,10 @@ export function logWriter({ table, shards, days, newWriter }: LogOptions): LogWr
         }
       });
     },
-    head: () => ({ writer, number, hash }),
+    heads: () => [...ended, written],
+    sealed(heads) {
+      ended = ended.filter((one) => !heads.some((head) => head.writer === one.writer));
+    },
   };
 }
 

@@ -57,7 +57,7 @@ describe("the first start", () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toContain(`export AWS_SHARED_CREDENTIALS_FILE='${join(folder, "aws", "credentials")}'`);
     expect(stdout).toMatch(/^root [0-9a-f]{16}-[0-9a-f]{16}\naccount \d{12}, home Region us-east-1\n/);
-    expect(stdout).toMatch(/\ntrent \d+\.\d+\.\d+ ready on http:\/\/127\.0\.0\.1:\d+\n$/);
+    expect(stdout).toMatch(/\ntrent \d+\.\d+\.\d+ ready on http:\/\/127\.0\.0\.1:\d+\n(\{"head":.+\}\n)*$/);
   });
 
   test("takes the home Region and the account that it is given, for good", async () => {

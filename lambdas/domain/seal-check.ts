@@ -1,0 +1,98 @@
+import type { Attested, Expected, Finding } from "./chain-check.ts";
+import { digestOf, mayHaveExpired, type Seal, type SignedSeal, sealMayHaveExpired, sealName, signedSealIn } from "./seal.ts";
+
+/** A line of the witness: kept where whoever can write to the store cannot, it tells of rows and seals that are gone without a trace. */
+export type Witnessed = { readonly at: number; readonly region: string } & (
+  | { readonly writer: string; readonly number: number; readonly hash: string }
+  | { readonly seal: number; readonly digest: string }
+);
+
+/** One Region's seals as they are stored, in the order of their sort keys, and what is said of them elsewhere. */
+export interface SealedLog {
+  readonly region: string;
+  readonly rows: readonly { readonly sk: string; readonly body: string }[];
+  readonly witness: readonly Witnessed[];
+  /** As long as rows are kept where no seal says so, in days. */
+  readonly days: number;
+  readonly now: number;
+  readonly isSigned: (signed: SignedSeal) => Promise<boolean>;
+}
+
+export interface SealReport {
+  readonly findings: readonly Finding[];
+  /** What is known of each writer. */
+  readonly writers: ReadonlyMap<string, Expected & { readonly sealed: number }>;
+  readonly seals: number;
+  readonly last: { readonly number: number; readonly at: number } | undefined;
+}
+
+interface Known {
+  readonly attested: Map<number, Attested>;
+  expired: number;
+  sealed: number;
+}
+
+/** Checks every seal against its signature, the seal before and the witness, and gathers what they and it say of the writers. */
+export async function checkSeals({ region, rows, witness, days, now, isSigned }: SealedLog): Promise<SealReport> {
+  const findings: Finding[] = [];
+  const writers = new Map<string, Known>();
+  const find = (kind: Finding["kind"], what: string) => findings.push({ kind, what });
+  const told = new Map(witness.flatMap((line) => (line.region === region && "seal" in line ? [[line.seal, line.digest]] : [])));
+  let last: { readonly number: number; readonly at: number; readonly digest: string } | undefined;
+
+  function knownOf(writer: string): Known {
+    const known = writers.get(writer) ?? { attested: new Map(), expired: 0, sealed: 0 };
+    writers.set(writer, known);
+    return known;
+  }
+  function attest(writer: string, number: number, hash: string, by: string): void {
+    const { attested } = knownOf(writer);
+    const other = attested.get(number);
+    if (other && other.hash !== hash) find("changed", `${other.by} and ${by} do not say the same of record ${number} of writer ${writer}`);
+    else if (!other) attested.set(number, { hash, by });
+  }
+  function expire(writer: string, number: number, at: number, kept: number): void {
+    const known = knownOf(writer);
+    if (mayHaveExpired(at, kept, now)) known.expired = Math.max(known.expired, number);
+  }
+
+  for (const { sk, body } of rows) {
+    const signed = signedSealIn(body);
+    const seal = signed && (await isSigned(signed)) ? (JSON.parse(signed.text) as Seal) : undefined;
+    if (!signed || !seal || sealName(seal.number) !== sk || seal.region !== region) {
+      find("changed", `seal ${Number(sk)} is not what was signed there`);
+      const number = Number(sk);
+      if (Number.isInteger(number) && number > 0) last = { number, at: last?.at ?? 0, digest: "" };
+      continue;
+    }
+    const digest = digestOf(signed);
+    const from = (last?.number ?? 0) + 1;
+    const isGap = seal.number > from;
+    const mayBeGone = last === undefined && seal.previous !== undefined && sealMayHaveExpired(seal.previous.at, seal.days, now);
+    if (isGap && !mayBeGone) find("missing", from === seal.number - 1 ? `seal ${from}` : `seals ${from} to ${seal.number - 1}`);
+    if (!isGap && last && last.digest !== "" && seal.previous?.digest !== last.digest)
+      find("changed", `seal ${last.number} is not the one that seal ${seal.number} names`);
+    if (told.has(seal.number) && told.get(seal.number) !== digest)
+      find("changed", `seal ${seal.number} is not the one that the witness tells of`);
+    for (const { writer, number, hash, since } of seal.heads) {
+      attest(writer, number, hash, `seal ${seal.number}`);
+      knownOf(writer).sealed = Math.max(knownOf(writer).sealed, number);
+      expire(writer, number, seal.at, seal.days);
+      if (since) expire(writer, since.number, since.at, seal.days);
+    }
+    last = { number: seal.number, at: seal.at, digest };
+  }
+
+  const newest = Math.max(0, ...told.keys());
+  const after = (last?.number ?? 0) + 1;
+  const lines = witness.filter((line) => line.region === region);
+  const seenAt = Math.max(0, ...lines.flatMap((line) => ("seal" in line ? [line.at] : [])));
+  if (newest >= after && !sealMayHaveExpired(seenAt, days, now))
+    find("missing", `${after === newest ? `seal ${newest}` : `seals ${after} to ${newest}`}, the newest, of which the witness tells`);
+  for (const line of lines) {
+    if ("seal" in line) continue;
+    attest(line.writer, line.number, line.hash, "the witness");
+    expire(line.writer, line.number, line.at, days);
+  }
+  return { findings, writers, seals: rows.length, last: last && { number: last.number, at: last.at } };
+}

@@ -1,0 +1,128 @@
+import type { DatabaseSync } from "node:sqlite";
+import { linkOf } from "#domain/chain";
+import { type ChainCheck, chainCheck, type Finding } from "#domain/chain-check";
+import { mayHaveExpired } from "#domain/seal";
+import { checkSeals, type SealReport, type Witnessed } from "#domain/seal-check";
+import { isSigned } from "#store/audit-keys";
+import { type Partition, partitionsOf, rowsOf } from "./audit-rows.ts";
+
+export interface LogToVerify {
+  /** Of reading only. */
+  readonly log: DatabaseSync;
+  /** By Region. */
+  readonly publicKeys: ReadonlyMap<string, readonly string[]>;
+  readonly witness: readonly Witnessed[];
+  readonly now: Date;
+}
+
+export interface Verified {
+  readonly findings: readonly (Finding & { readonly region: string })[];
+  readonly records: number;
+  readonly seals: number;
+  /** Records that were there, and may have expired. */
+  readonly expired: number;
+  /** Records that are in no seal: nobody vouches for them. */
+  readonly unsealed: readonly { readonly region: string; readonly writer: string; readonly from: number; readonly to: number }[];
+}
+
+/** Rows of the log are kept so many days, where no seal says. */
+const DAYS = 90;
+const RECORDS = /^\d{12}#\d{8}#\d+$/;
+const MARKS = /^(\d{12}#DAYS|WRITERS#\d{8}|SEAL|AUDIT)$/;
+
+/** Derives again every chain and every seal of a log, as it is at this moment. */
+export async function verifyLog(options: LogToVerify): Promise<Verified> {
+  const { log } = options;
+  log.exec("BEGIN");
+  try {
+    const partitions = partitionsOf(log);
+    const named = options.witness.map(({ region }) => region);
+    const regions = [...new Set([...partitions.map(({ region }) => region), ...named])].toSorted();
+    const verified: Verified[] = [];
+    for (const region of regions) {
+      const own = partitions.filter((partition) => partition.region === region);
+      verified.push(await verifyRegion(region, own, options));
+    }
+    const sum = (of: (one: Verified) => number) => verified.reduce((total, one) => total + of(one), 0);
+    return {
+      findings: verified.flatMap(({ findings }) => findings),
+      records: sum(({ records }) => records),
+      seals: sum(({ seals }) => seals),
+      expired: sum(({ expired }) => expired),
+      unsealed: verified.flatMap(({ unsealed }) => unsealed),
+    };
+  } finally {
+    log.exec("ROLLBACK");
+  }
+}
+
+async function verifyRegion(region: string, partitions: readonly Partition[], options: LogToVerify): Promise<Verified> {
+  const { log, publicKeys, witness, now } = options;
+  const keys = publicKeys.get(region) ?? [];
+  const sealed = await checkSeals({
+    region,
+    rows: [...rowsOf(log, { region, pk: "SEAL" })],
+    witness,
+    days: DAYS,
+    now: now.getTime(),
+    isSigned: async ({ text, signature }) => (await Promise.all(keys.map((key) => isSigned(key, text, signature)))).includes(true),
+  });
+  const findings: Finding[] = [...sealed.findings, ...marksMissing(log, partitions, now)];
+  const checks = new Map([...sealed.writers].map(([writer, expected]) => [writer, chainCheck(expected)]));
+  const records = readRows(log, partitions, checks, findings);
+  const reports = [...checks].map(([writer, check]) => ({ writer, ...check.end() }));
+  return {
+    findings: [
+      ...findings,
+      ...reports.flatMap((one) => one.findings.map(({ kind, what }) => ({ kind, what: `${what} of ${one.writer}` }))),
+    ].map((finding) => ({ region, ...finding })),
+    records,
+    seals: sealed.seals,
+    expired: reports.reduce((total, one) => total + one.expired, 0),
+    unsealed: reports.flatMap(({ writer, last }) => unsealedOf(sealed, region, writer, last)),
+  };
+}
+
+/** Hands every record to its writer's check, and says how many there are. */
+function readRows(log: DatabaseSync, partitions: readonly Partition[], checks: Map<string, ChainCheck>, findings: Finding[]): number {
+  let records = 0;
+  let day = "";
+  for (const partition of partitions) {
+    if (MARKS.test(partition.pk)) continue;
+    const isKnown = RECORDS.test(partition.pk);
+    const its = partition.pk.split("#")[1] ?? "";
+    if (its !== day) for (const check of checks.values()) check.settle();
+    day = its;
+    for (const row of rowsOf(log, partition)) {
+      const link = isKnown ? linkOf(row) : undefined;
+      if (!link) {
+        findings.push({ kind: "changed", what: `${row.pk} ${row.sk} is no row that a writer wrote` });
+        continue;
+      }
+      const check = checks.get(link.writer) ?? chainCheck({ attested: new Map(), expired: 0 });
+      checks.set(link.writer, check);
+      check.add(link);
+      records += 1;
+    }
+  }
+  return records;
+}
+
+/** Days that a reader of the log would pass over, though they have records. */
+function marksMissing(log: DatabaseSync, partitions: readonly Partition[], now: Date): readonly Finding[] {
+  const marked = new Set<string>();
+  for (const partition of partitions)
+    if (partition.pk.endsWith("#DAYS")) for (const { sk } of rowsOf(log, partition)) marked.add(`${partition.pk.slice(0, 12)} ${sk}`);
+  const days = new Set(partitions.filter(({ pk }) => RECORDS.test(pk)).map(({ pk }) => pk.split("#").slice(0, 2).join(" ")));
+  return [...days].flatMap((at) => {
+    const [account = "", day = ""] = at.split(" ");
+    const begun = Date.parse(`${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}`);
+    if (marked.has(at) || mayHaveExpired(begun, DAYS, now.getTime())) return [];
+    return [{ kind: "missing" as const, what: `the mark that account ${account} has records on ${day}` }];
+  });
+}
+
+function unsealedOf({ writers }: SealReport, region: string, writer: string, last: number): Verified["unsealed"] {
+  const sealed = writers.get(writer)?.sealed ?? 0;
+  return last > sealed ? [{ region, writer, from: sealed + 1, to: last }] : [];
+}

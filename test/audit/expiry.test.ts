@@ -1,0 +1,49 @@
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { sweep } from "#store/drivers/sqlite-sweeper";
+import { keepLog, newFolder, verifyFolder } from "./kept-log.ts";
+
+const DAY_MS = 86_400_000;
+const kept = mkdtempSync(join(tmpdir(), "trent-audit-"));
+beforeAll(() => keepLog(kept));
+afterAll(() => rmSync(kept, { recursive: true, force: true }));
+
+/** The log after so many days in which nobody wrote. */
+async function after(days: number, change: (sql: DatabaseSync) => void) {
+  const folder = newFolder();
+  cpSync(kept, folder, { recursive: true });
+  const now = new Date(Date.now() + days * DAY_MS);
+  const sql = new DatabaseSync(join(folder, "log.db"));
+  change(sql);
+  sql.close();
+  return verifyFolder(folder, now);
+}
+
+/** What the server does with what has expired. */
+const swept = (days: number) => (sql: DatabaseSync) => {
+  for (const _ of sweep(sql, "log", Math.floor(Date.now() / 1000) + days * 86_400));
+};
+
+test.each([91, 100, 105, 400])("records that expired are not missed after %i days, nor are seals", async (days) => {
+  const { findings, records } = await after(days, swept(days));
+  expect(findings).toEqual([]);
+  expect(records).toBe(0);
+});
+
+test("records that are swept before their time are missed, whatever their rows said of it", async () => {
+  const { findings } = await after(30, (sql) => {
+    sql.exec("UPDATE log SET expires = 1 WHERE pk LIKE '1%#%#0'");
+    swept(30)(sql);
+  });
+  expect(findings).toContainEqual(expect.objectContaining({ kind: "missing", what: expect.stringMatching(/^records? 1 /) }));
+});
+
+test("a record that was changed is found as long as it is there", async () => {
+  const { findings } = await after(95, (sql) =>
+    sql.exec("UPDATE log SET body = replace(body, 'ListKeys', 'Decrypt') WHERE body LIKE '%\"n\":5,%'"),
+  );
+  expect(findings).toEqual([expect.objectContaining({ kind: "changed", what: expect.stringMatching("^record 5 ") })]);
+});
