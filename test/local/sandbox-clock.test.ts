@@ -11,9 +11,10 @@ vi.setConfig({ testTimeout: 60_000 });
 const DAY = 86_400;
 const HOUR = 3_600_000;
 const JSON_BODY = { "content-type": "application/json" };
+const sandbox = serve(newFolder(afterAll), ["--sandbox"], {}, afterAll);
 let url: string;
 beforeAll(async () => {
-  url = await serve(newFolder(afterAll), ["--sandbox"], {}, afterAll).ready;
+  url = await sandbox.ready;
 }, 60_000);
 
 const at = (region: string) => ({ endpoint: url, region, credentials: { accessKeyId: "test", secretAccessKey: "test" } });

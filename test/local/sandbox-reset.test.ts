@@ -1,4 +1,5 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import {
   CreateAliasCommand,
   CreateKeyCommand,
@@ -17,12 +18,15 @@ vi.setConfig({ testTimeout: 60_000 });
 
 const SEEDED = "aaaaaaaa-0000-4000-8000-aaaaaaaaaaaa";
 const HOUR = 3600;
+const seeds = newFolder(afterAll);
+mkdirSync(seeds);
+const seed = join(seeds, "seed.json");
+writeFileSync(seed, JSON.stringify({ keys: [{ id: SEEDED, material: "01".repeat(32), aliases: ["alias/seeded"] }] }));
+const sandbox = serve(newFolder(afterAll), ["--sandbox", "--seed", seed], {}, afterAll);
 let url: string;
 let kms: KMSClient;
 beforeAll(async () => {
-  const seed = `${newFolder(afterAll)}-seed.json`;
-  writeFileSync(seed, JSON.stringify({ keys: [{ id: SEEDED, material: "01".repeat(32), aliases: ["alias/seeded"] }] }));
-  url = await serve(newFolder(afterAll), ["--sandbox", "--seed", seed], {}, afterAll).ready;
+  url = await sandbox.ready;
   kms = new KMSClient({ endpoint: url, region: "us-east-1", credentials: { accessKeyId: "test", secretAccessKey: "any" } });
 }, 60_000);
 

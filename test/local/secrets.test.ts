@@ -81,7 +81,7 @@ async function mixed(talk: Talk, number: number, { KeyId, region }: { KeyId: str
   await attempts[number % attempts.length]?.();
 }
 
-let folder: string;
+const folder = newFolder(afterAll);
 let running: Running;
 let ended: Ended;
 let talk: Talk;
@@ -90,7 +90,6 @@ let heap: string;
 const whileRunning = new Map<string, Buffer>();
 
 beforeAll(async () => {
-  folder = newFolder(afterAll);
   const diagnostics = join(folder, "..", "diagnostics");
   mkdirSync(diagnostics);
   const node = ["--heapsnapshot-signal=SIGUSR2", "--heap-snapshot-string-limit=10000000", `--diagnostic-dir=${diagnostics}`];
