@@ -87,12 +87,15 @@ function unintended({ entries, items }: Books): string[] {
   return found;
 }
 
-/** What a record says was changed is changed. */
+/** What a record says was changed is changed; or it was removed since, by a call that a crash kept from recording its outcome. */
 function untrue({ entries, items }: Books): string[] {
   const versions = new Map(items.map((item) => [itemOf(item), item.version]));
   const removed = new Set<string>();
   const told = entries.filter(isOutcome).flatMap(({ sk, says: { w = [] } }) => w.map((mutation) => ({ sk, mutation })));
   for (const { mutation } of told) if (mutation.version === 0) removed.add(itemOf(mutation));
+  const ended = new Set(entries.filter(isOutcome).map(({ sk }) => sk));
+  for (const { sk, says } of entries.filter(isIntent))
+    if (says.m.version === 0 && !ended.has(sk.split("#")[0] ?? "")) removed.add(itemOf(says.m));
   return told
     .filter(({ mutation }) => !removed.has(itemOf(mutation)) && (versions.get(itemOf(mutation)) ?? 0) < mutation.version)
     .map(({ sk, mutation }) => `The record ${sk} tells of version ${mutation.version} of ${itemOf(mutation)}, which is not there.`);
