@@ -44,7 +44,7 @@ const LONG = 5;
 const SHORT = 1;
 /** From this rate on a window is long. */
 const MANY = 1000;
-/** What is leased beyond what is asked for now, so that a little more does not need another write. */
+/** What is leased beyond the present need, so that a little more does not need another write. */
 const GROWTH = 1.5;
 const SLACK = 1.1;
 /** Seconds that a clock may go back; beyond that everything begins anew. */

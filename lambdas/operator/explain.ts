@@ -54,7 +54,7 @@ type Decision = "allowed" | "refused" | "not asked";
 export async function explainCall(deps: OperatorDeps, requestId: string, wanted?: string): Promise<ExplainedCall> {
   const place = await openPlace(deps);
   const account = wanted ?? place.account;
-  const record = await findRecord(deps, account, requestId);
+  const record = await findRecord(place, account, requestId);
   const face = FACES.find(({ service }) => service === record.s);
   const operation = face?.operations[record.e];
   if (!face || !operation) throw new Refusal(`${record.s} ${record.e} is not an operation of this version.`);

@@ -3,13 +3,14 @@ import { parseKeyReference } from "#domain/arn";
 import { Fault } from "#domain/fault";
 import { type Key, stateOf } from "#domain/key";
 import type { Place } from "#pipeline/again";
-import { DomainKeysMissing, type OpenShared, openRegional, openShared, type Regional, readMeta } from "#store";
+import { DomainKeysMissing, type LogReader, type OpenShared, openRegional, openShared, type Regional, readMeta } from "#store";
 import { LOG_DAYS, type OperatorDeps, Refusal } from "./act.ts";
 
 /** A Region's part of the store, opened, and the account that the store was made with. */
 export interface OpenPlace extends Place {
   readonly shared: OpenShared;
   readonly store: Regional;
+  readonly log: LogReader;
   readonly account: string;
   readonly region: string;
 }
@@ -22,7 +23,8 @@ export async function openPlace(deps: OperatorDeps): Promise<OpenPlace> {
   try {
     const shared = await openShared(database, roots);
     const store = await openRegional(database, region, roots, shared, { shards, days: LOG_DAYS, newWriter: randomUUID });
-    return { shared, store, home, now, region, account: meta.account };
+    const log = store.stores({ log: "read" }, async () => undefined)["log"] as LogReader;
+    return { shared, store, log, home, now, region, account: meta.account };
   } catch (cause) {
     if (!isAbsence(cause)) throw cause;
     throw new Refusal(`There is nothing in ${region} yet: nobody has called it.`);

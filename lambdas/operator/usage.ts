@@ -2,7 +2,6 @@ import { type BilledKey, hoursOf, monthOf, type Usage } from "#domain/bill";
 import type { EventRecord } from "#domain/event-record";
 import type { Key } from "#domain/key";
 import { type PriceClass, priceClassOf } from "#domain/price";
-import type { LogReader } from "#store";
 import { type OperatorDeps, Refusal } from "./act.ts";
 import { type OpenPlace, openPlace } from "./place.ts";
 
@@ -27,9 +26,8 @@ export async function usageOf(deps: OperatorDeps, monthName: string, wanted?: st
   /** Of each key, when its life changed: the newest first. */
   const lives = new Map<string, EventRecord[]>();
 
-  const reader = place.store.stores({ log: "read" }, async () => undefined)["log"] as LogReader;
   for (let before: string | undefined; ; ) {
-    const page = await reader.newest(account, { before, since: month.start, isWanted: ({ record }) => isCall(record), limit: PAGE });
+    const page = await place.log.newest(account, { before, since: month.start, isWanted: ({ record }) => isCall(record), limit: PAGE });
     for (const { record } of page.records) {
       if (record.t < month.end.getTime()) count(record);
       if (LIFE.includes(record.e) && !record.x) for (const arn of record.r ?? []) lives.set(arn, [...(lives.get(arn) ?? []), record]);

@@ -30,7 +30,8 @@ export function audit(operation: AnyOperation, deps: Deps): Step {
       return throttled(account, call.region, said, (counted) =>
         store.log.append({ account, id: requestId, at: new Date(counted.t), body: bodyOf(counted) }),
       );
-    const copies = ownersOf(call, error).map((owner) => ({ ...row, account: owner, body: bodyOf(ownersRecordOf(said, account, owner)) }));
+    const owners = said.sh ? ownersOf(call, error) : [];
+    const copies = owners.map((owner) => ({ ...row, account: owner, body: bodyOf(ownersRecordOf(said, account, owner)) }));
     try {
       await Promise.all([{ ...row, account, body: bodyOf(said) }, ...copies].map((entry) => store.log.append(entry)));
     } catch (cause) {
