@@ -57,8 +57,11 @@ export const generateDataKeyPairWithoutPlaintext = operation({
     requireAlgorithm(key, "SYMMETRIC_DEFAULT");
     const secret = await material(key);
     const { privateKey, publicKey } = await generateKeyPair(spec);
-    const blob = encryptUnder(key, secret, privateKey, context);
-    privateKey.fill(0);
-    return { PrivateKeyCiphertextBlob: blob, PublicKey: publicKey, KeyId: key.arn, KeyPairSpec: spec, KeyMaterialId: secret.id };
+    try {
+      const blob = encryptUnder(key, secret, privateKey, context);
+      return { PrivateKeyCiphertextBlob: blob, PublicKey: publicKey, KeyId: key.arn, KeyPairSpec: spec, KeyMaterialId: secret.id };
+    } finally {
+      privateKey.fill(0);
+    }
   },
 });

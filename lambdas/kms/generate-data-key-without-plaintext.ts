@@ -47,10 +47,13 @@ export const generateDataKeyWithoutPlaintext = operation({
   ],
   async handle({ input, keys: { key }, material }) {
     requireAlgorithm(key, "SYMMETRIC_DEFAULT");
-    const dataKey = randomBytes(dataKeyLength(input.KeySpec, input.NumberOfBytes));
     const secret = await material(key);
-    const blob = encryptUnder(key, secret, dataKey, input.EncryptionContext);
-    dataKey.fill(0);
-    return { CiphertextBlob: blob, KeyId: key.arn, KeyMaterialId: secret.id };
+    const dataKey = randomBytes(dataKeyLength(input.KeySpec, input.NumberOfBytes));
+    try {
+      const blob = encryptUnder(key, secret, dataKey, input.EncryptionContext);
+      return { CiphertextBlob: blob, KeyId: key.arn, KeyMaterialId: secret.id };
+    } finally {
+      dataKey.fill(0);
+    }
   },
 });

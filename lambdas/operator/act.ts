@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { serviceEvent, serviceIdentity } from "#domain/service-event";
 import type { OperatorLog } from "#pipeline";
-import { type Database, type LogWriter, type Mutation, type OpenShared, openRegional, type Roots } from "#store";
+import { Conflict, type Database, type Gate, type LogWriter, type Mutation, type OpenShared, openRegional, type Roots } from "#store";
 
 /** Something that the operator asked for and that is not to be done, with a line that says why. */
 export class Refusal extends Error {
@@ -31,27 +31,34 @@ export async function openLog({ database, roots, home, shards }: OperatorDeps, s
   return (await openRegional(database, home, roots, shared, { shards, days: LOG_DAYS, newWriter: randomUUID })).log;
 }
 
-/** What is written down of an action: event, what it is about, and what it changed, which is seen as it happens. */
+/** What is written down of an action: event and what it is about. */
 interface Act {
   readonly log: LogWriter;
   readonly account: string;
   readonly event: string;
   readonly details?: object;
-  readonly changes?: readonly Mutation[];
   /** Of the user, or of the key. */
   readonly userArn?: string;
   readonly keyArn?: string;
 }
 
+/** For the `catch` of a change: somebody else came first. @throws {Refusal} */
+export const meanwhile =
+  (what = "changed the account") =>
+  (cause: unknown): never => {
+    throw cause instanceof Conflict ? new Refusal(`Somebody else has ${what} meanwhile: look, and try again.`) : cause;
+  };
+
 /**
- * Does something in an account, written down before and after, as operations are: what cannot be recorded does not happen.
+ * Does something in an account, written down before and after, as operations are: what cannot be recorded does not happen. What is changed
+ * through the gate that the action is given is written down too.
  *
  * When it has happened and only its outcome cannot be recorded, it is answered all the same: its intent stands in the log.
  */
 export async function recorded<T>(
-  { log, account, event, details, changes = [], userArn, keyArn }: Act,
+  { log, account, event, details, userArn, keyArn }: Act,
   { now, newId, operator }: OperatorDeps,
-  action: () => Promise<T>,
+  action: (gate: Gate) => Promise<T>,
 ): Promise<T> {
   const id = newId();
   const at = now();
@@ -59,9 +66,10 @@ export async function recorded<T>(
   const append = (row: string, body: object) => log.append({ account, id: row, at, body: JSON.stringify(body) });
   await append(`${id}#I`, { i: 1, c: serviceIdentity(account), ...said });
   const outcome = (facts: object) => append(id, { ...serviceEvent(account, now(), said), ...facts });
+  const changes: Mutation[] = [];
   let done: T;
   try {
-    done = await action();
+    done = await action(async (change) => void changes.push(change));
   } catch (cause) {
     await outcome({ x: cause instanceof Refusal ? [cause.name, cause.message] : ["KMSInternalException", ""] });
     throw cause;

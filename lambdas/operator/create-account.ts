@@ -1,5 +1,5 @@
 import type { Account } from "#domain/account";
-import { Conflict, type Mutation } from "#store";
+import { Conflict } from "#store";
 import { type OperatorDeps, Refusal, recorded } from "./act.ts";
 import { ADMINISTRATOR, type AdministratorKey, administratorArn, makeAdministrator, randomAccount } from "./administrator.ts";
 import { openHome } from "./home.ts";
@@ -39,10 +39,9 @@ export async function createAccount(deps: OperatorDeps, wanted: NewAccount = {})
   const expires = ttlSeconds === undefined ? undefined : new Date(created.getTime() + ttlSeconds * 1000);
   const account: Account = { id, name, created, ...(expires && { expires }), version: 0 };
   const userArn = administratorArn(home, id, ADMINISTRATOR);
-  const changes: Mutation[] = [];
-  const principals = shared.gated(async (change) => void changes.push(change));
   const details = { accountId: id, accountName: name, ...(expires && { expires: expires.toISOString() }) };
-  return recorded({ log: await log(), account: id, event: "CreateAccount", userArn, details, changes }, deps, async () => {
+  return recorded({ log: await log(), account: id, event: "CreateAccount", userArn, details }, deps, async (gate) => {
+    const principals = shared.gated(gate);
     await principals.createAccount(account).catch((cause: unknown) => {
       throw cause instanceof Conflict ? taken : cause;
     });

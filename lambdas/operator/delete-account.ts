@@ -1,6 +1,5 @@
 import { accountStateOf, WAITING_DAYS } from "#domain/account";
-import { Conflict, type Mutation } from "#store";
-import { type OperatorDeps, Refusal, recorded } from "./act.ts";
+import { meanwhile, type OperatorDeps, Refusal, recorded } from "./act.ts";
 import { openHome } from "./home.ts";
 
 /** What is said of an account that was deleted. */
@@ -28,13 +27,12 @@ export async function deleteAccount(deps: OperatorDeps, id: string): Promise<Del
   const state = accountStateOf(account, deleted);
   if (state !== "active") throw new Refusal(`The account ${id} ${state === "deleted" ? "is deleted" : "has expired"} already.`);
 
-  const changes: Mutation[] = [];
-  const principals = shared.gated(async (change) => void changes.push(change));
   const details = { accountId: id, pendingWindowInDays: WAITING_DAYS };
-  await recorded({ log: await log(), account: id, event: "DeleteAccount", details, changes }, deps, () =>
-    principals.replaceAccount(account, { ...account, deleted }).catch((cause: unknown) => {
-      throw cause instanceof Conflict ? new Refusal("Somebody else has changed the account meanwhile: look, and try again.") : cause;
-    }),
+  await recorded({ log: await log(), account: id, event: "DeleteAccount", details }, deps, (gate) =>
+    shared
+      .gated(gate)
+      .replaceAccount(account, { ...account, deleted })
+      .catch(meanwhile()),
   );
   return { account: id, state: "deleted", pendingWindowInDays: WAITING_DAYS };
 }

@@ -1,6 +1,5 @@
 import type { GuardRail } from "#domain/policy/guard-rail";
-import { Conflict, type Mutation } from "#store";
-import { type OperatorDeps, Refusal, recorded } from "./act.ts";
+import { meanwhile, type OperatorDeps, Refusal, recorded } from "./act.ts";
 import { openHome } from "./home.ts";
 
 interface Change {
@@ -21,13 +20,9 @@ export async function changeGuards(deps: OperatorDeps, { account: id, event, det
   const guardRails = change(before);
   const changed = { ...others, ...(guardRails.length > 0 && { guardRails }) };
 
-  const changes: Mutation[] = [];
-  const principals = shared.gated(async (mutation) => void changes.push(mutation));
   const said = { accountId: account.id, ...details };
-  await recorded({ log: await log(), account: account.id, event, details: said, changes }, deps, () =>
-    principals.replaceAccount(account, changed).catch((cause: unknown) => {
-      throw cause instanceof Conflict ? new Refusal("Somebody else has changed the account meanwhile: look, and try again.") : cause;
-    }),
+  await recorded({ log: await log(), account: account.id, event, details: said }, deps, (gate) =>
+    shared.gated(gate).replaceAccount(account, changed).catch(meanwhile()),
   );
   return account.id;
 }

@@ -2,8 +2,7 @@ import { QUOTAS } from "#domain/quota-catalogue";
 import { rateIn, WrongQuota } from "#domain/quota-file";
 import type { QuotaProfile, Rate } from "#domain/quota-profiles";
 import { isResource } from "#domain/quota-values";
-import { Conflict, type Mutation } from "#store";
-import { type OperatorDeps, Refusal, recorded } from "./act.ts";
+import { meanwhile, type OperatorDeps, Refusal, recorded } from "./act.ts";
 import { openHome } from "./home.ts";
 
 /** What an account is to have. */
@@ -44,13 +43,9 @@ export async function setQuota(deps: OperatorDeps, { name: named, value, account
   const quotas = withQuota(before, name, where, value);
   const changed = { ...others, ...(Object.keys(quotas).length > 0 && { quotas }) };
 
-  const changes: Mutation[] = [];
-  const principals = shared.gated(async (change) => void changes.push(change));
   const details = { accountId: account.id, quota: name, region: where, value: value ?? null };
-  await recorded({ log: await log(), account: account.id, event: "SetQuota", details, changes }, deps, () =>
-    principals.replaceAccount(account, changed).catch((cause: unknown) => {
-      throw cause instanceof Conflict ? new Refusal("Somebody else has changed the account meanwhile: look, and try again.") : cause;
-    }),
+  await recorded({ log: await log(), account: account.id, event: "SetQuota", details }, deps, (gate) =>
+    shared.gated(gate).replaceAccount(account, changed).catch(meanwhile()),
   );
   return { account: account.id, name, value: value ?? null, region: where };
 }

@@ -1,6 +1,6 @@
 import { type Account, accountStateOf, canReopen, closingOf, reopened, WAITING_DAYS } from "#domain/account";
-import { Conflict, type Mutation, type PrincipalStore } from "#store";
-import { type OperatorDeps, Refusal, recorded } from "./act.ts";
+import type { PrincipalStore } from "#store";
+import { meanwhile, type OperatorDeps, Refusal, recorded } from "./act.ts";
 import { ADMINISTRATOR, type AdministratorKey, administratorArn, makeAdministrator } from "./administrator.ts";
 import { openHome } from "./home.ts";
 
@@ -37,11 +37,10 @@ export async function recoverAccount(deps: OperatorDeps, wanted?: string): Promi
     const name = n === 1 ? ADMINISTRATOR : `${ADMINISTRATOR}-${n}`;
     if (await shared.principals.user(account, name)) continue;
     const userArn = administratorArn(home, account, name);
-    const changes: Mutation[] = [];
-    const principals = shared.gated(async (change) => void changes.push(change));
     const details = closed ? { reopened: true } : undefined;
     try {
-      return await recorded({ log, account, event: "RecoverAccount", userArn, ...(details && { details }), changes }, deps, async () => {
+      return await recorded({ log, account, event: "RecoverAccount", userArn, ...(details && { details }) }, deps, async (gate) => {
+        const principals = shared.gated(gate);
         if (closed) await reopen(principals, account, now());
         const made = await makeAdministrator({ shared: { ...shared, principals }, home, account, name, now: now() });
         if (!made) throw new Refusal("Somebody else has made this user meanwhile.");
@@ -58,8 +57,5 @@ export async function recoverAccount(deps: OperatorDeps, wanted?: string): Promi
 async function reopen(principals: PrincipalStore, id: string, now: Date): Promise<void> {
   const account: Account | undefined = await principals.account(id);
   if (!account || accountStateOf(account, now) === "active") return;
-  await principals.replaceAccount(account, reopened(account)).catch((cause: unknown) => {
-    if (!(cause instanceof Conflict)) throw cause;
-    throw new Refusal("Somebody else has changed the account meanwhile.");
-  });
+  await principals.replaceAccount(account, reopened(account)).catch(meanwhile());
 }

@@ -1,8 +1,7 @@
 import { randomBytes, secretKey } from "@trent/crypto";
 import { ID_BYTES, uniqueId } from "#domain/entity-id";
 import { isServicePrincipal, type Service } from "#domain/service-principal";
-import { Conflict, type Mutation } from "#store";
-import { type OperatorDeps, Refusal, recorded } from "./act.ts";
+import { meanwhile, type OperatorDeps, Refusal, recorded } from "./act.ts";
 import { openHome } from "./home.ts";
 
 /** The access key of a service, whole: the secret is shown once and kept nowhere but sealed. */
@@ -24,17 +23,16 @@ export async function registerService(deps: OperatorDeps, principal: string): Pr
   const { shared, first: account, log } = await openHome(deps);
   const accessKeyId = uniqueId("AKIA", randomBytes(ID_BYTES));
   const secretAccessKey = randomBytes(30).toString("base64");
-  const changes: Mutation[] = [];
-  const principals = shared.gated(async (change) => void changes.push(change));
   const details = { servicePrincipal: principal, accessKeyId };
-  return recorded({ log: await log(), account, event: "RegisterService", details, changes }, deps, async () => {
+  return recorded({ log: await log(), account, event: "RegisterService", details }, deps, async (gate) => {
+    const principals = shared.gated(gate);
     const accessKey = { id: accessKeyId, account, user: principal, service: principal };
     await principals.createAccessKey(accessKey, secretKey(Buffer.from(secretAccessKey)));
     const before = await principals.service(principal);
     const service: Service = { principal, account, accessKeyId, created: before?.created ?? deps.now(), version: 0 };
-    await (before ? principals.replaceService(before, service) : principals.createService(service)).catch((cause: unknown) => {
-      throw cause instanceof Conflict ? new Refusal("Somebody else has registered the service meanwhile: look, and try again.") : cause;
-    });
+    await (before ? principals.replaceService(before, service) : principals.createService(service)).catch(
+      meanwhile("registered the service"),
+    );
     if (before) await principals.removeAccessKey(before.accessKeyId);
     return { principal, accessKeyId, secretAccessKey };
   });

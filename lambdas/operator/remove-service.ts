@@ -1,5 +1,4 @@
-import { Conflict, type Mutation } from "#store";
-import { type OperatorDeps, Refusal, recorded } from "./act.ts";
+import { meanwhile, type OperatorDeps, Refusal, recorded } from "./act.ts";
 import { openHome } from "./home.ts";
 
 /** What is said of a service that may call no more. */
@@ -13,13 +12,10 @@ export async function removeService(deps: OperatorDeps, principal: string): Prom
   const { shared, first: account, log } = await openHome(deps);
   const service = await shared.principals.service(principal);
   if (!service) throw new Refusal(`There is no service ${principal}.`);
-  const changes: Mutation[] = [];
-  const principals = shared.gated(async (change) => void changes.push(change));
   const details = { servicePrincipal: principal };
-  await recorded({ log: await log(), account, event: "RemoveService", details, changes }, deps, async () => {
-    await principals.removeService(service).catch((cause: unknown) => {
-      throw cause instanceof Conflict ? new Refusal("Somebody else has changed the service meanwhile: look, and try again.") : cause;
-    });
+  await recorded({ log: await log(), account, event: "RemoveService", details }, deps, async (gate) => {
+    const principals = shared.gated(gate);
+    await principals.removeService(service).catch(meanwhile("changed the service"));
     await principals.removeAccessKey(service.accessKeyId);
   });
   return { principal, removed: true };

@@ -1,8 +1,8 @@
 import { hash } from "node:crypto";
 import { partitionOf } from "#domain/arn";
 import { defaultKeyPolicy } from "#domain/policy/default-policy";
-import { Conflict, type Mutation, type Tables } from "#store";
-import { type OperatorDeps, Refusal, recorded } from "./act.ts";
+import type { Tables } from "#store";
+import { meanwhile, type OperatorDeps, recorded } from "./act.ts";
 import { keyNamed, openPlace } from "./place.ts";
 
 /** What became of a key whose policy let nobody change it. */
@@ -31,19 +31,12 @@ export async function unlockKey(deps: OperatorDeps, named: string): Promise<Unlo
   if (key.policy === policy) return { key: key.arn, changed: false, policy };
 
   const sha256 = sha256Of(key.policy);
-  const changes: Mutation[] = [];
-  const { keys } = store.stores({ keys: "write" }, async (change) => void changes.push(change)) as {
-    readonly keys: Tables["keys"]["write"];
-  };
   const details = { replacedPolicySha256: sha256, policySha256: sha256Of(policy), version: key.version + 1 };
-  await recorded({ log: store.log, account: key.account, event: "UnlockKey", keyArn: key.arn, details, changes }, deps, () =>
-    keys.replace(key, { ...key, policy, principals: {} }).catch(inTheWay),
-  );
+  await recorded({ log: store.log, account: key.account, event: "UnlockKey", keyArn: key.arn, details }, deps, (gate) => {
+    const { keys } = store.stores({ keys: "write" }, gate) as { readonly keys: Tables["keys"]["write"] };
+    return keys.replace(key, { ...key, policy, principals: {} }).catch(meanwhile("changed the key"));
+  });
   return { key: key.arn, changed: true, policy, replaced: { policy: key.policy, sha256 } };
-}
-
-function inTheWay(cause: unknown): never {
-  throw cause instanceof Conflict ? new Refusal("Somebody else has changed the key meanwhile: look, and try again.") : cause;
 }
 
 const sha256Of = (text: string): string => hash("sha256", text, "hex");
