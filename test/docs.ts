@@ -36,7 +36,7 @@ const REASONS: Readonly<Record<string, string>> = {
   jose: "verifies the tokens of OpenID Connect providers",
   "@middy/core": "runs the steps of every call, in order",
   "@aws-sdk/client-iam": "the client of Identity and Access Management that tests call with, and its model",
-  "@aws-sdk/client-kms": "the client that tests call with, and the model they compare with",
+  "@aws-sdk/client-kms": "asks AWS KMS for the root key; the client that tests call with, and the model they compare with",
   "@aws-sdk/client-cloudtrail": "the same for CloudTrail",
   "@aws-sdk/client-service-quotas": "the same for Service Quotas",
   "@aws-sdk/client-sts": "the same for the Security Token Service",

@@ -20,6 +20,7 @@ export { macOf, sameMac } from "./hmac.ts";
 export { generateKeyPair, type KeyPair, privateKeyOf, publicKeyOf } from "./key-pair.ts";
 export { fingerprint, mac, verifyMac } from "./mac.ts";
 export { decryptOaep, encryptOaep, maxPlaintext } from "./oaep.ts";
+export { passphraseKey, type ScryptCost } from "./passphrase.ts";
 export { randomBytes } from "./random.ts";
 export { open, type SealOptions, seal } from "./seal.ts";
 export { generateKey, secretKey } from "./secret-key.ts";

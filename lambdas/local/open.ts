@@ -1,14 +1,13 @@
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { randomAccount } from "#operator/administrator";
-import { rootFromEnvironment } from "#roots/env";
-import { ensureRootFile, rootFromFile } from "#roots/file";
 import type { Root } from "#roots/root";
 import { type Database, ensureMeta, type Meta, readMeta } from "#store";
 import { openSqlite } from "#store/drivers/sqlite";
 import { credentialsIn } from "./first-start.ts";
 import { type Options, UsageError } from "./options.ts";
 import { profileFolder } from "./profile.ts";
+import { ensureRoot } from "./root.ts";
 
 /** A store, opened, with its root, and what was fixed when it was made. */
 export interface Opened {
@@ -55,7 +54,7 @@ async function openFolder(options: Options, onLoss: (cause: Error) => void): Pro
   const used = existsSync(credentialsIn(profileFolder(folder)));
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   requirePrivate(folder);
-  const root = rootIn(folder, options.root, exists ? `in ${folder}` : undefined);
+  const root = await ensureRoot(folder, options.root, exists ? `in ${folder}` : undefined);
   const database = openSqlite({ folder }, onLoss);
   try {
     // A store of a newer format is not touched, not even to verify what it says.
@@ -85,7 +84,7 @@ async function openTables(options: Options, table: Extract<Options["table"], { r
   const { database, ensureTables } = dynamodbAt(table);
   try {
     await ensureTables([]);
-    const root = rootIn(folder, options.root, (await readMeta(database)) && `at ${table.endpoint}`);
+    const root = await ensureRoot(folder, options.root, (await readMeta(database)) && `at ${table.endpoint}`);
     const meta = await fix(options, database, root);
     await ensureTables([meta.home]);
     await requireAppend(database, meta.home);
@@ -105,19 +104,6 @@ async function fix(options: Options, database: Database, root: Root): Promise<Me
   if (!options.regions.includes(meta.home))
     throw new UsageError(`The home Region ${meta.home} is not one of the Regions that are served; see --regions.`);
   return meta;
-}
-
-/** @param store where one is that was made under the root. */
-function rootIn(folder: string, root: Options["root"], store: string | undefined): Root {
-  if (root.kind === "env") return rootFromEnvironment(process.env);
-  const path = root.path === undefined ? join(folder, "root.key") : resolve(root.path);
-  if (store !== undefined && !existsSync(path)) {
-    throw new UsageError(
-      `${path} is missing, and the store ${store} cannot be read without it: put the root key back. A new one is never made beside an existing store.`,
-    );
-  }
-  ensureRootFile(path);
-  return rootFromFile(path);
 }
 
 function requirePrivate(folder: string): void {

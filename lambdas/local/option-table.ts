@@ -26,8 +26,8 @@ export const OPTIONS = {
   root: {
     type: "string",
     fallback: undefined,
-    value: "file:PATH|env",
-    help: "where the root key is: TRENT_ROOT_KEY if that is set, or a file (root.key in the data folder)",
+    value: "file:PATH|passphrase|env|aws-kms:KEY",
+    help: "where the root key is: TRENT_ROOT_KEY if that is set, or a file (root.key in the data folder), which a passphrase or a KMS key may protect",
   },
   quotas: {
     type: "string",

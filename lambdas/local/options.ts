@@ -13,6 +13,13 @@ import { UsageError } from "./usage-error.ts";
 export type { TableOptions } from "./table-options.ts";
 export { UsageError } from "./usage-error.ts";
 
+/** Where the root is; a path that is not given is `root.key` in the data folder. */
+export type RootOption =
+  | { readonly kind: "file"; readonly path: string | undefined }
+  | { readonly kind: "env" }
+  | { readonly kind: "passphrase" }
+  | { readonly kind: "aws-kms"; readonly keyId: string };
+
 export interface Options {
   readonly port: number;
   readonly host: string;
@@ -20,7 +27,7 @@ export interface Options {
   readonly region: string | undefined;
   readonly regions: readonly string[];
   readonly account: string | undefined;
-  readonly root: { readonly kind: "file"; readonly path: string | undefined } | { readonly kind: "env" };
+  readonly root: RootOption;
   readonly quotas: QuotaProfile;
   readonly table: TableOptions;
   /** Paths. */
@@ -64,7 +71,7 @@ export interface Options {
 
 /** Options of later versions: named, so that nobody believes they do something. */
 const LATER = ["workers"];
-const LATER_VARIABLES = [...LATER.map(variableOf), "TRENT_PASSPHRASE", "TRENT_PASSPHRASE_FILE"];
+const LATER_VARIABLES = LATER.map(variableOf);
 
 type Name = keyof typeof OPTIONS;
 
@@ -97,7 +104,7 @@ export function optionsOf(args: readonly string[], environment: Readonly<Record<
     region,
     regions,
     account: accountOf(text("account"), "account"),
-    root: rootOf(text("root") ?? (environment["TRENT_ROOT_KEY"] === undefined ? "file" : "env")),
+    root: rootOf(text("root") ?? rootGivenBy(environment)),
     quotas: sandbox ? QUOTA_PROFILES.off : quotasIn(text("quotas") ?? ""),
     table: tableOf(text, sandbox),
     tls,
@@ -219,11 +226,20 @@ function accountOf(text: string | undefined, option: "account" | "id"): string |
   return text;
 }
 
+/** A secret that is there is there to be used. */
+function rootGivenBy({ TRENT_ROOT_KEY, TRENT_PASSPHRASE, TRENT_PASSPHRASE_FILE }: Readonly<Record<string, string | undefined>>): string {
+  if (TRENT_ROOT_KEY !== undefined) return "env";
+  return TRENT_PASSPHRASE === undefined && TRENT_PASSPHRASE_FILE === undefined ? "file" : "passphrase";
+}
+
 function rootOf(text: string): Options["root"] {
   if (text === "env") return { kind: "env" };
   if (text === "file") return { kind: "file", path: undefined };
   if (text.startsWith("file:") && text.length > 5) return { kind: "file", path: text.slice(5) };
-  throw new UsageError(`--root ${text} is not available in this version: use file:PATH or env.`);
+  if (text === "passphrase") return { kind: "passphrase" };
+  const [, keyId] = /^aws-kms:(.+)$/.exec(text) ?? [];
+  if (keyId !== undefined) return { kind: "aws-kms", keyId };
+  throw new UsageError(`--root ${text} is none: use file:PATH, passphrase, env or aws-kms:KEY.`);
 }
 
 function levelOf(text: string): LogLevel {

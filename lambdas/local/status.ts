@@ -1,18 +1,17 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { rootFromEnvironment } from "#roots/env";
-import { rootFromFile } from "#roots/file";
 import { readMeta } from "#store";
 import { openSqlite } from "#store/drivers/sqlite";
 import { requireStore } from "./open.ts";
 import type { Options } from "./options.ts";
+import { rootAt } from "./root.ts";
 
 /** `trent status`: what the folder holds, and whether a server answers at its endpoint. Exit 1 when none does. */
 export async function status(options: Options): Promise<void> {
   const { data, root, json, table } = options;
   const folder = resolve(data);
   await requireStore(options);
-  const { fingerprint } = root.kind === "env" ? rootFromEnvironment(process.env) : rootFromFile(root.path ?? join(folder, "root.key"));
+  const { fingerprint } = await rootAt(folder, root);
   const database = table.kind === "dynamodb" ? (await import("./dynamodb.ts")).dynamodbAt(table).database : openSqlite({ folder });
   const meta = await readMeta(database).finally(() => database.close());
   const endpoint = endpointOf(folder);

@@ -1,13 +1,53 @@
+import type { KeyObject } from "node:crypto";
 import { closeSync, existsSync, fstatSync, fsyncSync, linkSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { randomBytes } from "@trent/crypto";
-import { ROOT_LENGTH, type Root, RootUnusable, rootOf } from "./root.ts";
+import { generateKey, randomBytes, secretKey } from "@trent/crypto";
+import { type Keeping, ROOT_LENGTH, type Root, RootUnusable, rootOfHalves } from "./root.ts";
+
+/** Halves as they are, in base64: the file's mode is what keeps them. */
+export const plain: Keeping = {
+  protection: undefined,
+  kept: async ({ control, material }) => ({ control: base64Of(control), material: base64Of(material) }),
+  opened: async ({ control, material }) => ({ control: halfOf(control), material: halfOf(material) }),
+};
+
+function base64Of(half: KeyObject): string {
+  const bytes = half.export();
+  const text = bytes.toString("base64");
+  bytes.fill(0);
+  return text;
+}
+
+function halfOf(text: string): KeyObject {
+  const bytes = Buffer.from(text, "base64");
+  if (bytes.length !== ROOT_LENGTH) throw new RootUnusable("The root key is not two keys of 32 bytes.");
+  return secretKey(bytes);
+}
 
 /**
- * The roots in a file that only its owner can read: JSON with a version and both keys in base64.
- * @throws {RootUnusable} when it is missing, readable by others, or not such a file.
+ * The roots in a file that only its owner can read: JSON with a version and both halves, as they are kept.
+ * @throws {RootUnusable} when it is missing, readable by others, not such a file, or kept in another way.
  */
-export function rootFromFile(path: string): Root {
+export async function rootFromFile(path: string, keeping: Keeping = plain): Promise<Root> {
+  const { version, control, material, protection, ...others } = storedIn(path);
+  if (version !== 1 || typeof control !== "string" || typeof material !== "string")
+    throw new RootUnusable(`${path} is not a root key file of version 1.`);
+  if (protection !== keeping.protection)
+    throw new RootUnusable(`${path} is ${kindOf(protection)}: ${REMEDIES[String(protection)] ?? "?"}.`);
+  return rootOfHalves(await keeping.opened({ ...others, control, material }));
+}
+
+function kindOf(protection: unknown): string {
+  return protection === undefined ? "a root key that nothing else protects" : `protected by ${JSON.stringify(protection)}`;
+}
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  undefined: "use --root file",
+  passphrase: "use --root passphrase",
+  "aws-kms": "use --root aws-kms:KEY",
+};
+
+function storedIn(path: string): Readonly<Record<string, unknown>> {
   const file = openToRead(path);
   try {
     const facts = fstatSync(file);
@@ -18,11 +58,7 @@ export function rootFromFile(path: string): Root {
         `${path} can be read by others (mode ${(mode & 0o777).toString(8)}): chmod 600 it, and think about who has read it.`,
       );
     }
-    const stored: Record<string, unknown> | null = JSON.parse(readFileSync(file, "utf8"));
-    const { version, control, material } = stored ?? {};
-    if (version !== 1 || typeof control !== "string" || typeof material !== "string")
-      throw new RootUnusable(`${path} is not a root key file of version 1.`);
-    return rootOf(Buffer.from(control, "base64"), Buffer.from(material, "base64"));
+    return JSON.parse(readFileSync(file, "utf8")) ?? {};
   } catch (cause) {
     if (cause instanceof SyntaxError) throw new RootUnusable(`${path} is not a root key file.`);
     throw cause;
@@ -44,20 +80,21 @@ function openToRead(path: string): number {
  *
  * It is on the disk before this returns, because what is wrapped under it would be lost with it.
  */
-export function ensureRootFile(path: string): void {
-  if (!existsSync(path)) makeRootFile(path);
+export async function ensureRootFile(path: string, keeping: Keeping = plain): Promise<void> {
+  if (!existsSync(path)) await makeRootFile(path, keeping);
   const drafts = readdirSync(dirname(path)).filter((name) => isDraft(name, basename(path)));
   // What a crash left behind may be a second name of the root.
   for (const name of drafts) rmSync(join(dirname(path), name), { force: true });
 }
 
-function makeRootFile(path: string): void {
-  const [control, material] = [randomBytes(ROOT_LENGTH), randomBytes(ROOT_LENGTH)];
+async function makeRootFile(path: string, { protection, kept }: Keeping): Promise<void> {
+  const halves = { control: generateKey(), material: generateKey() };
+  const text = `${JSON.stringify({ version: 1, ...(protection !== undefined && { protection }), ...(await kept(halves)) })}\n`;
   // Not named after the process: in a container it has the same number as the one that crashed here before.
   const draft = `${path}.${randomBytes(8).toString("hex")}`;
   const file = openSync(draft, "wx", 0o600);
   try {
-    writeSync(file, `${JSON.stringify({ version: 1, control: control.toString("base64"), material: material.toString("base64") })}\n`);
+    writeSync(file, text);
     fsyncSync(file);
     linkSync(draft, path);
   } catch (cause) {
@@ -66,8 +103,6 @@ function makeRootFile(path: string): void {
   } finally {
     closeSync(file);
     rmSync(draft, { force: true });
-    control.fill(0);
-    material.fill(0);
   }
   syncFolder(dirname(path));
 }

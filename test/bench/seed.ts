@@ -12,7 +12,7 @@ import type { MaterialMaker } from "#store/materials";
 /** Makes keys in a data folder whose server does not run, through the store as CreateKey does, in the home Region. */
 export async function seedKeys(folder: string, count: number): Promise<void> {
   const database = openSqlite({ folder });
-  const root = rootFromFile(join(folder, "root.key"));
+  const root = await rootFromFile(join(folder, "root.key"));
   const meta = await readMeta(database);
   if (!meta) throw new Error("The folder holds no store.");
   const { home: region, account } = meta;

@@ -9,7 +9,7 @@ const REGIONALLY: readonly DomainKeyName[] = ["material", "mac"];
 
 /** Roots, domain keys and backing keys of a data folder, unwrapped, by what they are. */
 export async function heldKeys(folder: string, regions: readonly string[]): Promise<Map<string, Buffer>> {
-  const root = rootFromFile(join(folder, "root.key"));
+  const root = await rootFromFile(join(folder, "root.key"));
   const database = openSqlite({ folder });
   const keys = new Map<string, Buffer>();
   keys.set("control root", (await root.control()).export());

@@ -38,9 +38,9 @@ describe("a wrong option is refused", () => {
     [["--regions", "eu-west-1", "--region", "us-east-1"], "--region us-east-1 is not one of the Regions"],
     [["--account", "12345"], "--account 12345 is not an account"],
     [["--account", "12345678901a"], "is not an account"],
-    [["--root", "nowhere"], "--root nowhere is not available"],
-    [["--root", "file:"], "--root file: is not available"],
-    [["--root", "passphrase"], "--root passphrase is not available in this version"],
+    [["--root", "nowhere"], "--root nowhere is none: use"],
+    [["--root", "file:"], "--root file: is none: use"],
+    [["--root", "aws-kms"], "--root aws-kms is none: use file:PATH, passphrase, env or aws-kms:KEY."],
     [["--quotas", "none"], "--quotas none is not a profile"],
     [["--quotas", "./quotas.json"], "--quotas ./quotas.json: it cannot be read"],
     [["--quotas", "constructor"], "is not a profile"],
@@ -61,10 +61,6 @@ describe("a wrong option is refused", () => {
     expect(refusal([], { TRENT_WORKERS: "2" })).toBe("TRENT_WORKERS is not available in this version.");
   });
 
-  test.each(["TRENT_PASSPHRASE", "TRENT_PASSPHRASE_FILE"])("%s comes later, and is not silence", (variable) => {
-    expect(refusal([], { [variable]: "x" })).toBe(`${variable} is not available in this version.`);
-  });
-
   test("in a variable, too", () => {
     expect(refusal([], { TRENT_PORT: "x" })).toContain("--port x is not a port");
     expect(refusal([], { TRENT_HOST: "0.0.0.0" })).toContain("is not a loopback address");
@@ -81,9 +77,12 @@ describe("an option", () => {
     expect(optionsOf(["--port", "2", "--data", "/b"], environment)).toMatchObject({ port: 2, data: "/b" });
   });
 
-  test("of the root: TRENT_ROOT_KEY is taken when it is set, unless a file is named", () => {
+  test("of the root: a root key or a passphrase is taken when it is set, unless something else is named", () => {
     expect(optionsOf([], {}).root).toEqual({ kind: "file", path: undefined });
     expect(optionsOf([], { TRENT_ROOT_KEY: "x" }).root).toEqual({ kind: "env" });
+    expect(optionsOf([], { TRENT_PASSPHRASE: "x" }).root).toEqual({ kind: "passphrase" });
+    expect(optionsOf([], { TRENT_PASSPHRASE_FILE: "x" }).root).toEqual({ kind: "passphrase" });
+    expect(optionsOf(["--root", "aws-kms:alias/a"], { TRENT_PASSPHRASE: "x" }).root).toEqual({ kind: "aws-kms", keyId: "alias/a" });
     expect(optionsOf(["--root", "file:/a"], { TRENT_ROOT_KEY: "x" }).root).toEqual({ kind: "file", path: "/a" });
   });
 

@@ -24,32 +24,32 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-test("a root is made once, for its owner only, and read as it was written", () => {
-  ensureRootFile(path);
+test("a root is made once, for its owner only, and read as it was written", async () => {
+  await ensureRootFile(path);
   const made = readFileSync(path, "utf8");
-  const { fingerprint } = rootFromFile(path);
+  const { fingerprint } = await rootFromFile(path);
   expect((statSync(path).mode & 0o777).toString(8)).toBe("600");
   expect(fingerprint).toMatch(/^[0-9a-f]{16}-[0-9a-f]{16}$/);
-  ensureRootFile(path);
+  await ensureRootFile(path);
   expect(readFileSync(path, "utf8")).toBe(made);
-  expect(rootFromFile(path).fingerprint).toBe(fingerprint);
+  expect((await rootFromFile(path)).fingerprint).toBe(fingerprint);
   expect(readdirSync(folder)).toEqual(["root.key"]);
 });
 
-test("what a crash left behind is cleared away, and nothing else", () => {
-  ensureRootFile(path);
+test("what a crash left behind is cleared away, and nothing else", async () => {
+  await ensureRootFile(path);
   linkSync(path, `${path}.0123456789abcdef`);
   writeFileSync(`${path}.fedcba9876543210`, "half a r");
   writeFileSync(`${path}.backup`, readFileSync(path));
-  ensureRootFile(path);
+  await ensureRootFile(path);
   expect(readdirSync(folder).sort()).toEqual(["root.key", "root.key.backup"]);
 });
 
 describe("a root is refused", () => {
-  test.each(["644", "640", "604", "660", "601", "777"])("that has mode %s", (mode) => {
-    ensureRootFile(path);
+  test.each(["644", "640", "604", "660", "601", "777"])("that has mode %s", async (mode) => {
+    await ensureRootFile(path);
     chmodSync(path, Number.parseInt(mode, 8));
-    expect(() => rootFromFile(path)).toThrow(`root.key can be read by others (mode ${mode}): chmod 600 it`);
+    await expect(rootFromFile(path)).rejects.toThrow(`root.key can be read by others (mode ${mode}): chmod 600 it`);
   });
 
   const half = Buffer.alloc(32, 1).toString("base64");
@@ -65,20 +65,20 @@ describe("a root is refused", () => {
     JSON.stringify({ version: 1, control: half, material: "AA==" }),
     JSON.stringify({ version: 1, control: half }),
     JSON.stringify({ version: 1, control: half, material: 7 }),
-  ])("that holds %j", (text) => {
+  ])("that holds %j", async (text) => {
     writeFileSync(path, text, { mode: 0o600 });
-    expect(() => rootFromFile(path)).toThrow(RootUnusable);
+    await expect(rootFromFile(path)).rejects.toThrow(RootUnusable);
   });
 
-  test("that is not there, or a folder", () => {
-    expect(() => rootFromFile(path)).toThrow(RootUnusable);
+  test("that is not there, or a folder", async () => {
+    await expect(rootFromFile(path)).rejects.toThrow(RootUnusable);
     expect(existsSync(path)).toBe(false);
     mkdirSync(path, { mode: 0o700 });
-    expect(() => rootFromFile(path)).toThrow("root.key is not a file.");
+    await expect(rootFromFile(path)).rejects.toThrow("root.key is not a file.");
   });
 
-  test("without a byte of it in the message", () => {
+  test("without a byte of it in the message", async () => {
     writeFileSync(path, `{"version":1,"control":"${half}","material":"${half}`, { mode: 0o600 });
-    expect(() => rootFromFile(path)).toThrow(expect.not.objectContaining({ message: expect.stringContaining(half.slice(0, 8)) }));
+    await expect(rootFromFile(path)).rejects.toThrow(expect.not.objectContaining({ message: expect.stringContaining(half.slice(0, 8)) }));
   });
 });
