@@ -12,6 +12,7 @@ import { access, explain, initStack, unlock } from "./operate.ts";
 import { OPTIONS_HELP, type Options, optionsOf, UsageError } from "./options.ts";
 import { exportsOf, shellLines } from "./profile.ts";
 import * as quotas from "./quotas.ts";
+import * as root from "./root-command.ts";
 import { serve } from "./serve.ts";
 import * as services from "./services.ts";
 import { status } from "./status.ts";
@@ -80,6 +81,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   "audit tail": { help: "follows the log of an --account in a --region, one line an event: see --event, --key", run: auditTail },
   "audit key": { help: "prints the public half of the key that signs the seals of a --region's log", run: audit.key },
   "audit verify": { help: "tells whether the log is what was written, and what is not: see --audit-key, --witness", run: audit.verify },
+  "root export": { help: "prints the root key, for the safe where its copy is kept; leaves a record", run: root.exported },
   "clock show": { help: "tells what time it is for the keys of a sandbox: see --endpoint", run: clock.show },
   "clock advance": {
     operand: "TIME",
