@@ -81,6 +81,7 @@ const UNIVERSE: readonly string[] = [
     "test from vitest",
     "jose from jose",
     "Registry from prom-client",
+    "trace from @opentelemetry/api",
     "parse from yaml",
   ],
 ];
@@ -129,7 +130,16 @@ const PLACES: Readonly<Record<string, readonly string[]>> = {
   ],
   "lambdas/lambda.ts": [...BY_NAME.filter((one) => !/#local|sqlite/.test(one)), ...CRYPTO, ...NODE],
   "lambdas/timer.ts": [...BY_NAME.filter((one) => !/#local|sqlite/.test(one)), ...CRYPTO, ...NODE],
-  "lambdas/local/canary.ts": [...ITSELF, ...BY_NAME, ...CRYPTO, ...NODE, "Registry from prom-client", "parse from yaml"],
+  "lambdas/local/canary.ts": [
+    ...ITSELF,
+    ...BY_NAME,
+    ...CRYPTO,
+    ...NODE,
+    "Registry from prom-client",
+    "trace from @opentelemetry/api",
+    "parse from yaml",
+  ],
+  "examples/envelope/canary.ts": [...ITSELF, ...NODE, "KMSClient from @aws-sdk/client-kms", "jose from jose"],
   "lib/canary.ts": [
     ...ITSELF,
     ...LISTS,
@@ -174,7 +184,10 @@ function statementOf(imported: string): string {
   return `import ${name === "*" ? "* as all" : `{ ${name} }`} from "${specifier}";`;
 }
 
-const sources = globSync(["lambdas/**/*.ts", "lib/**/*.ts"], { cwd: ROOT, exclude: ["**/node_modules/**", "lambdas/crypto/test/**"] });
+const sources = globSync(["examples/**/*.ts", "lambdas/**/*.ts", "lib/**/*.ts"], {
+  cwd: ROOT,
+  exclude: ["**/node_modules/**", "lambdas/crypto/test/**"],
+});
 
 describe("an import", () => {
   const text = UNIVERSE.map(statementOf).join("\n");
@@ -204,7 +217,7 @@ describe("an import", () => {
 
   test("of any file of ours stands under a rule", () => {
     const places = new Set(Object.keys(PLACES).map((place) => (basename(place).includes("canary") ? dirname(place) : place)));
-    const free = sources.filter((path) => !places.has(path) && !places.has(dirname(path)) && !path.startsWith("lib/"));
+    const free = sources.filter((path) => !places.has(path) && !places.has(dirname(path)) && !/^(lib|examples)\//.test(path));
     expect(free).toEqual([]);
   });
 

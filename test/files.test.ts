@@ -24,7 +24,7 @@ const linesOf = (path: string): number => textOf(path).trimEnd().split("\n").len
 const uncommented = (text: string): string => text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, "");
 const longerThan = (lines: number, paths: readonly string[]) => paths.filter((path) => linesOf(path) > lines);
 
-const code = ours("{lambdas,lib,test}/**/*.{ts,js,mjs,cjs,py,sh}", "*.config.ts", "biome.json", ".ci/run");
+const code = ours("{examples,lambdas,lib,test}/**/*.{ts,js,mjs,cjs,py,sh}", "*.config.ts", "biome.json", ".ci/run");
 
 describe("files", () => {
   test("have at most 300 lines", () => {
@@ -50,7 +50,9 @@ describe("files", () => {
   test("that explain a folder have at most 40 lines", () => {
     // That of the crypto package is the specification of its formats.
     const specification = "lambdas/crypto/README.md";
-    expect(longerThan(40, ours("{lambdas,lib,test}/**/README.md")).filter((path) => !String(path).includes(specification))).toEqual([]);
+    expect(
+      longerThan(40, ours("{examples,lambdas,lib,test}/**/README.md")).filter((path) => !String(path).includes(specification)),
+    ).toEqual([]);
   });
 
   test("are called after what they hold, in kebab case", () => {

@@ -64,7 +64,7 @@ describe("what the README names", () => {
   });
 
   test("are files and folders that there are", () => {
-    const named = Array.from(readme.matchAll(/[`(]((?:lambdas|lib|test)\/[\w./-]*|LICENSE)[`)]/g), ([, path = ""]) => path);
+    const named = Array.from(readme.matchAll(/[`(]((?:examples|lambdas|lib|test)\/[\w./-]*|LICENSE)[`)]/g), ([, path = ""]) => path);
     expect(named.length).toBeGreaterThan(10);
     expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
   });

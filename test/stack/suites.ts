@@ -26,6 +26,8 @@ const LOCAL_IDENTITIES = [
 ];
 /** Registers services as the operator, in a store that it opens under a root of its own. */
 const REGISTERING = ["test/kms/aws-managed-keys.test.ts", "test/access/services.test.ts"];
+/** Opens the material of keys, which takes the root; and each operation's own tests run there. */
+const EVERY_SPEC = "test/kms/every-spec*.test.ts";
 const DESTROYED = "test/stack/destroyed.test.ts";
 const REACH = "test/stack/reach.ts";
 /** Where `stack.sh start dynamodb` listens. */
@@ -35,7 +37,7 @@ export const SUITES = {
   app: { include: ["test/stack/*.test.ts"], exclude: [DESTROYED], setupFiles: [REACH] },
   kms: {
     include: ["test/kms/*.test.ts"],
-    exclude: REGISTERING,
+    exclude: [...REGISTERING, EVERY_SPEC],
     setupFiles: [REACH, "test/stack/spared.ts"],
     env: { TRENT_TEST_TARGET: "stack" },
     atOnce: 2,
