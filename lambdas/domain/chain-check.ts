@@ -55,8 +55,8 @@ export function chainCheck({ attested, expired }: Expected): ChainCheck {
   /** Rows that were found changed: which finding that is, and the hash that they were to have. */
   const blamed = new Map<number, Doubt & { readonly finding: number }>();
   const waiting = new Map<number, Link[]>();
-  /** Numbers that are taken for expired. */
-  const holes = new Set<number>();
+  /** Numbers that are taken for expired: from, to, both included; ascending. */
+  const holes: [from: number, to: number][] = [];
   /** Whoever claims the last number that was reached: the row after tells which is the right one. */
   let tail: readonly Link[] = [START];
   let number = 0;
@@ -122,14 +122,28 @@ export function chainCheck({ attested, expired }: Expected): ChainCheck {
   /** Goes on behind a gap. */
   function skipTo(next: number): void {
     finish();
-    for (let one = number + 1; one < next; one += 1) holes.add(one);
+    holes.push([number + 1, next - 1]);
     gone += next - number - 1;
     tail = waiting.get(next) ?? [];
     waiting.delete(next);
     number = next;
   }
 
-  const lowest = (): number => Math.min(...waiting.keys());
+  /** Whether a row that comes late was taken for expired; it is no more. */
+  function fills(late: number): boolean {
+    const at = holes.findLastIndex(([from]) => from <= late);
+    const [from, to] = holes[at] ?? [0, -1];
+    if (late > to) return false;
+    const left: typeof holes = [
+      [from, late - 1],
+      [late + 1, to],
+    ];
+    holes.splice(at, 1, ...left.filter(([first, last]) => first <= last));
+    return true;
+  }
+
+  /** The numbers of those that wait, ascending. */
+  const inOrder = (): readonly number[] => [...waiting.keys()].sort((a, b) => a - b);
 
   /** There is no row after the last to tell. */
   function finish(): void {
@@ -153,29 +167,30 @@ export function chainCheck({ attested, expired }: Expected): ChainCheck {
       } else if (link.number > number) {
         waiting.set(link.number, [...(waiting.get(link.number) ?? []), link]);
         drain();
-      } else if (holes.delete(link.number)) gone -= 1;
+      } else if (fills(link.number)) gone -= 1;
       else if (link.number === number) tail = [...tail, link];
       else late(link);
     },
     settle() {
-      while (waiting.size > 0 && number < expired) {
-        const next = lowest();
-        if (next - 1 > expired) return;
+      if (number >= expired) return;
+      for (const next of inOrder()) {
+        if (!waiting.has(next)) continue;
+        if (number >= expired || next - 1 > expired) return;
         skipTo(next);
         drain();
       }
     },
     end() {
       this.settle();
-      while (waiting.size > 0) {
-        const next = lowest();
+      for (const next of inOrder()) {
+        if (!waiting.has(next)) continue;
         const from = Math.max(number, expired) + 1;
         find("missing", from === next - 1 ? `record ${from}` : `records ${from} to ${next - 1}`);
         skipTo(next);
         drain();
       }
       finish();
-      const promised = Math.max(0, ...attested.keys());
+      const promised = attested.keys().reduce((most, at) => Math.max(most, at), 0);
       const from = Math.max(number, expired) + 1;
       if (promised >= from) {
         const by = attested.get(promised)?.by;

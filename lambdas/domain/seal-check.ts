@@ -83,10 +83,11 @@ export async function checkSeals({ region, rows, witness, days, now, isSigned }:
     last = { number: seal.number, at: seal.at, digest };
   }
 
-  const newest = Math.max(0, ...told.keys());
+  // There may be more of them than an argument list takes.
+  const newest = told.keys().reduce((most, number) => Math.max(most, number), 0);
   const after = (last?.number ?? 0) + 1;
   const lines = witness.filter((line) => line.region === region);
-  const seenAt = Math.max(0, ...lines.flatMap((line) => ("seal" in line ? [line.at] : [])));
+  const seenAt = lines.reduce((latest, line) => ("seal" in line ? Math.max(latest, line.at) : latest), 0);
   if (newest >= after && !sealMayHaveExpired(seenAt, days, now))
     find("missing", `${after === newest ? `seal ${newest}` : `seals ${after} to ${newest}`}, the newest, of which the witness tells`);
   for (const line of lines) {

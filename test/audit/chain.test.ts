@@ -6,12 +6,18 @@ import { chainCheck } from "#domain/chain-check";
 const DAY = "111122223333#20260101#0";
 const LONGEST = 40;
 
+const rowOf = (number: number, previous: string): ChainedRow => ({
+  pk: DAY,
+  sk: `id-${number}`,
+  body: `{"w":"w","n":${number},"p":"${previous}","r":{"e":"Call${number}"}}`,
+});
+
 /** A writer's rows, in its order. */
 function chain(length: number): readonly ChainedRow[] {
   const rows: ChainedRow[] = [];
   let previous = "";
   for (let number = 1; number <= length; number += 1) {
-    const row = { pk: DAY, sk: `id-${number}`, body: `{"w":"w","n":${number},"p":"${previous}","r":{"e":"Call${number}"}}` };
+    const row = rowOf(number, previous);
     previous = (linkOf(row) as Link).hash;
     rows.push(row);
   }
@@ -46,6 +52,36 @@ test("a chain verifies in whatever order its rows come, sealed anywhere", () => 
       expect(report).toEqual({ findings: [], expired: 0, last: length });
     }),
   );
+});
+
+test("a gap before more rows than an argument list takes is named, or is none when they may have expired", () => {
+  const MANY = 150_000;
+  const links = Array.from(
+    { length: MANY },
+    (_, at): Link => ({ ...(linkOf(rowOf(at + 2, "")) as Link), previous: `${at + 1}`, hash: `${at + 2}` }),
+  );
+  const attested = new Map(links.map(({ number, hash }) => [number, { hash, by: "seal 1" }]));
+  for (const expired of [0, 1]) {
+    const checking = chainCheck({ attested, expired });
+    for (const link of links) checking.add(link);
+    const { findings, last } = checking.end();
+    expect({ findings: findings.length, last }).toEqual({ findings: 1 - expired, last: MANY + 1 });
+  }
+});
+
+test("rows far apart are looked at in no time", { timeout: 10_000 }, () => {
+  const links = Array.from({ length: 100_000 }, (_, at): Link => linkOf(rowOf((at + 1) * 1_000_000, "")) as Link);
+  for (const expired of [0, links.length * 1_000_000]) {
+    const checking = chainCheck({ attested: new Map(), expired });
+    for (const link of links) checking.add(link);
+    checking.settle();
+    // Late, out of the middle of a gap.
+    checking.add(linkOf(rowOf(1_500_000, "")) as Link);
+    const report = checking.end();
+    const [missing] = report.findings.filter(({ kind }) => kind === "missing");
+    if (expired === 0) expect(missing).toEqual({ kind: "missing", what: "records 1 to 999999" });
+    else expect({ missing, gone: report.expired }).toEqual({ missing: undefined, gone: links.length * 1_000_000 - links.length - 1 });
+  }
 });
 
 test("rows that may have expired may be missing, in any number, and no others", () => {

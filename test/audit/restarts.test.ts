@@ -36,6 +36,7 @@ test("a log verifies after kill -9 in the middle, restarts, two servers at once 
   const [second, third] = [serve(folder), serve(folder)];
   const both = [clientOf(folder, await second.ready), clientOf(folder, await third.ready)];
   const loads = Promise.all(both.map(load));
+  expect((await fetch(new URL("/healthz", await second.ready))).status).toBe(200);
   expect(await verified(folder), "in the middle of it").toMatchObject({ code: 0, findings: [] });
   await loads;
   expect((await trent(["account", "create", "--data", folder]).ended).code).toBe(0);
