@@ -4,14 +4,17 @@ import { RootUnusable } from "#roots/root";
 import { NewerFormat, WrongRoot } from "#store";
 import * as accounts from "./accounts.ts";
 import * as audit from "./audit.ts";
+import { backup } from "./backup.ts";
 import { bill } from "./bill.ts";
 import * as clock from "./clock-command.ts";
+import { doctor } from "./doctor.ts";
 import * as guards from "./guards.ts";
 import { keyPolicy } from "./key-policy.ts";
 import { access, explain, initStack, unlock } from "./operate.ts";
 import { OPTIONS_HELP, type Options, optionsOf, UsageError } from "./options.ts";
 import { exportsOf, shellLines } from "./profile.ts";
 import * as quotas from "./quotas.ts";
+import { restore } from "./restore.ts";
 import * as root from "./root-command.ts";
 import { serve } from "./serve.ts";
 import * as services from "./services.ts";
@@ -82,6 +85,13 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   "audit key": { help: "prints the public half of the key that signs the seals of a --region's log", run: audit.key },
   "audit verify": { help: "tells whether the log is what was written, and what is not: see --audit-key, --witness", run: audit.verify },
   "root export": { help: "prints the root key, for the safe where its copy is kept; leaves a record", run: root.exported },
+  doctor: { help: "tells whether all that is stored is whole: every item, every material, every alias", run: doctor },
+  backup: {
+    operand: "FILE",
+    help: "writes the store as it is now into a file, encrypted: for a --recipient, or by TRENT_BACKUP_PASSPHRASE(_FILE)",
+    run: backup,
+  },
+  restore: { operand: "FILE", help: "makes a new --data folder of it: see --identity, --drill", run: restore },
   "clock show": { help: "tells what time it is for the keys of a sandbox: see --endpoint", run: clock.show },
   "clock advance": {
     operand: "TIME",

@@ -3,12 +3,16 @@ import { Counter, collectDefaultMetrics, Histogram, Registry } from "prom-client
 import type { Metrics } from "#pipeline/metrics";
 import type { Beside } from "./beside.ts";
 import { pageAt } from "./beside.ts";
+import { watchHost } from "./gauges.ts";
+import type { Host } from "./host.ts";
 
 export interface CallMetrics {
   /** Counts a call. */
   readonly count: Metrics;
   /** `GET /metrics` in Prometheus' text format, for clients on this machine, and for whoever shows the token. */
   readonly page: Beside;
+  /** Shows what is behind the socket, too: quotas, log and keys. */
+  watch(host: Host): void;
 }
 
 /** From half a millisecond, in which most calls are answered, to the seconds that an RSA key takes. */
@@ -54,6 +58,7 @@ export function callMetrics(token: string | undefined): CallMetrics {
       histogramOf(operation).observe(milliseconds / 1000);
       if (error !== undefined) errors.inc({ operation, error });
     },
+    watch: (host) => watchHost(host, registry),
     page: pageAt("/metrics", async ({ peer, headers }) =>
       isLoopback(peer) || isBearer(headers.get("authorization"), token)
         ? { status: 200, type: registry.contentType, body: await registry.metrics() }
@@ -61,8 +66,6 @@ export function callMetrics(token: string | undefined): CallMetrics {
     ),
   };
 }
-
-const isLoopback = (peer: string): boolean => peer === "::1" || peer.startsWith("127.");
 
 const isBearer = (authorization: string | undefined, token: string | undefined): boolean =>
   token !== undefined && authorization !== undefined && equal(Buffer.from(authorization), Buffer.from(`Bearer ${token}`));

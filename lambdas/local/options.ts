@@ -56,6 +56,10 @@ export interface Options {
   /** Of audit verify: paths. */
   readonly auditKey: string | undefined;
   readonly witness: string | undefined;
+  /** Of backup and restore. */
+  readonly recipients: readonly string[];
+  readonly identity: string | undefined;
+  readonly drill: boolean;
   /** Of key-policy: ARNs, and what sort of key it is for. */
   readonly administrators: readonly string[];
   readonly users: readonly string[];
@@ -63,6 +67,7 @@ export interface Options {
   readonly usage: string | undefined;
   readonly origin: string;
   readonly multiRegion: boolean;
+  readonly logDays: number;
   readonly logLevel: LogLevel;
   readonly sandbox: boolean;
   readonly json: boolean;
@@ -122,12 +127,16 @@ export function optionsOf(args: readonly string[], environment: Readonly<Record<
     key: text("key"),
     auditKey: text("audit-key"),
     witness: text("witness"),
+    recipients: listOf(text("recipient")),
+    identity: text("identity"),
+    drill: flag("drill"),
     administrators: listOf(text("administrators")),
     users: listOf(text("users")),
     spec: text("spec") ?? "",
     usage: text("usage"),
     origin: text("origin") ?? "",
     multiRegion: flag("multi-region"),
+    logDays: daysOf(text("log-days") ?? ""),
     logLevel: levelOf(text("log-level") ?? ""),
     sandbox,
     json: flag("json"),
@@ -240,6 +249,13 @@ function rootOf(text: string): Options["root"] {
   const [, keyId] = /^aws-kms:(.+)$/.exec(text) ?? [];
   if (keyId !== undefined) return { kind: "aws-kms", keyId };
   throw new UsageError(`--root ${text} is none: use file:PATH, passphrase, env or aws-kms:KEY.`);
+}
+
+/** Less than two weeks would leave no time to verify them in. */
+function daysOf(text: string): number {
+  const days = Number(text);
+  if (/^\d+$/.test(text) && days >= 14 && days <= 3650) return days;
+  throw new UsageError(`--log-days ${text} is not a number from 14 to 3650.`);
 }
 
 function levelOf(text: string): LogLevel {

@@ -18,7 +18,8 @@ export function peerBehind(proxies: BlockList): PeerOf {
     for (const hop of forwardedFor.split(",").reverse()) {
       if (!isProxy(peer)) break;
       const before = addressIn(hop.trim());
-      if (before === undefined) break;
+      // Nobody is at home elsewhere: what a proxy calls its own machine is not this one.
+      if (before === undefined || (isLoopback(before) && !isLoopback(peer))) break;
       peer = before;
     }
     return peer;
@@ -48,6 +49,9 @@ function addressIn(hop: string): string | undefined {
   const address = plain(bracketed ?? dotted ?? hop);
   return isIP(address) === 0 ? undefined : address;
 }
+
+/** Of an address as `PeerOf` writes it. */
+export const isLoopback = (peer: string): boolean => peer === "::1" || peer.startsWith("127.");
 
 /** IPv4 as IPv4, however the socket writes it. */
 const plain = (address: string): string =>

@@ -2,7 +2,7 @@ import { policiesOf } from "#domain/identity-policies";
 import type { Principal } from "#domain/principal";
 import type { Session, SessionIssuer } from "#domain/session";
 import { sessionPrincipal } from "#domain/session-principal";
-import type { CallRecord } from "#pipeline/again";
+import { type CallRecord, servicePrincipal } from "#pipeline/again";
 import type { Shared } from "#store";
 
 /** Who made a recorded call, as that is now. */
@@ -18,17 +18,20 @@ export interface CallerAgain {
  * The policies and tags that a session was given of its own are in its token and nowhere else: it has what is behind it.
  */
 export async function callerAgain(caller: CallRecord["c"], account: string, { principals }: Shared): Promise<CallerAgain> {
-  const { k: kind, a: arn, i: id, ak, si: issuer } = caller;
-  const then = { kind, account, id, ...(ak !== undefined && { accessKeyId: ak }) };
+  const { k: kind, a: arn, i: id, ak, si: issuer, by: via } = caller;
+  const then = { kind, account, id, ...(ak !== undefined && { accessKeyId: ak }), ...(via !== undefined && { via }) };
   const session = sessionOf(caller, account);
   if (session) {
     const principal = await sessionPrincipal(session, ak ?? "", principals);
     if (principal) {
       const { sessionPolicies: _, ...found } = principal;
-      return { principal: found, standing: found.arn === arn ? "there" : "renamed" };
+      return { principal: { ...found, ...(via !== undefined && { via }) }, standing: found.arn === arn ? "there" : "renamed" };
     }
   }
   if (kind === "root") return { principal: { ...then, arn, policies: [] }, standing: "there" };
+  // What a service may is for key policies to say. For what resource it called is in no record.
+  if (kind === "service")
+    return { principal: servicePrincipal(arn, account, ak ?? ""), standing: (await principals.service(arn)) ? "there" : "gone" };
   const user = session ? undefined : await principals.userById(id);
   if (user) {
     const may = await policiesOf(user, principals);

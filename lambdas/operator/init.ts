@@ -70,7 +70,7 @@ async function replicated({ database, roots, home }: OperatorDeps): Promise<{ re
 }
 
 /** @throws {Refusal} when both roots are the same: whoever may read the one could read what is under the other. */
-async function fingerprintOf({ roots }: OperatorDeps): Promise<string> {
+export async function fingerprintOf({ roots }: Pick<OperatorDeps, "roots">): Promise<string> {
   const [control, material] = [fingerprint(await roots.control()), fingerprint(await roots.material())];
   if (control === material) throw new Refusal("The control root and the material root are the same: give them two values.");
   return `${control}-${material}`;

@@ -2,6 +2,7 @@ import { QUOTAS } from "#domain/quota-catalogue";
 import { rateIn, WrongQuota } from "#domain/quota-file";
 import type { QuotaProfile, Rate } from "#domain/quota-profiles";
 import { isResource } from "#domain/quota-values";
+import { REGIONS } from "#domain/regions";
 import { meanwhile, type OperatorDeps, Refusal, recorded } from "./act.ts";
 import { openHome } from "./home.ts";
 
@@ -36,6 +37,7 @@ export async function setQuota(deps: OperatorDeps, { name: named, value, account
   if (!quota) throw new Refusal(`There is no quota ${JSON.stringify(named.slice(0, 100))}; quota list names them.`);
   const { name } = quota;
   if (value !== undefined) requireValue(name, value);
+  if (where !== "*" && !REGIONS.includes(where)) throw new Refusal(`${JSON.stringify(where.slice(0, 100))} is not the name of a Region.`);
   const { shared, first, log } = await openHome(deps);
   const account = await shared.principals.account(id ?? first);
   if (!account) throw new Refusal(`There is no account ${id ?? first}.`);

@@ -33,6 +33,7 @@ export async function recoverAccount(deps: OperatorDeps, wanted?: string): Promi
     );
   const log = await openLog();
 
+  const taken = new Refusal("Somebody else has made this user meanwhile.");
   for (let n = 1; n <= MOST; n += 1) {
     const name = n === 1 ? ADMINISTRATOR : `${ADMINISTRATOR}-${n}`;
     if (await shared.principals.user(account, name)) continue;
@@ -43,11 +44,11 @@ export async function recoverAccount(deps: OperatorDeps, wanted?: string): Promi
         const principals = shared.gated(gate);
         if (closed) await reopen(principals, account, now());
         const made = await makeAdministrator({ shared: { ...shared, principals }, home, account, name, now: now() });
-        if (!made) throw new Refusal("Somebody else has made this user meanwhile.");
+        if (!made) throw taken;
         return { ...made, ...(closed && { reopened: true as const }) };
       });
     } catch (cause) {
-      if (!(cause instanceof Refusal)) throw cause;
+      if (cause !== taken) throw cause;
     }
   }
   throw new Refusal(`The account ${account} has ${MOST} administrators already: delete some.`);

@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import { partitionOf } from "#domain/arn";
 import { defaultKeyPolicy } from "#domain/policy/default-policy";
 import type { Tables } from "#store";
-import { meanwhile, type OperatorDeps, recorded } from "./act.ts";
+import { meanwhile, type OperatorDeps, Refusal, recorded } from "./act.ts";
 import { keyNamed, openPlace } from "./place.ts";
 
 /** What became of a key whose policy let nobody change it. */
@@ -27,6 +27,7 @@ export async function unlockKey(deps: OperatorDeps, named: string): Promise<Unlo
   const place = await openPlace(deps);
   const { store } = place;
   const key = await keyNamed(named, place);
+  if (key.manager === "AWS") throw new Refusal(`${key.arn} is an AWS managed key: its policy is nobody's to change.`);
   const policy = defaultKeyPolicy(key.account, partitionOf(key.region));
   if (key.policy === policy) return { key: key.arn, changed: false, policy };
 

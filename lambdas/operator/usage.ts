@@ -27,10 +27,15 @@ export async function usageOf(deps: OperatorDeps, monthName: string, wanted?: st
   const lives = new Map<string, EventRecord[]>();
 
   for (let before: string | undefined; ; ) {
-    const page = await place.log.newest(account, { before, since: month.start, isWanted: ({ record }) => isCall(record), limit: PAGE });
+    const page = await place.log.newest(account, {
+      before,
+      since: month.start,
+      isWanted: ({ record }) => isCall(record) || isOfLife(record),
+      limit: PAGE,
+    });
     for (const { record } of page.records) {
-      if (record.t < month.end.getTime()) count(record);
-      if (LIFE.includes(record.e) && !record.x) for (const arn of record.r ?? []) lives.set(arn, [...(lives.get(arn) ?? []), record]);
+      if (isCall(record) && record.t < month.end.getTime()) count(record);
+      if (isOfLife(record)) for (const arn of record.r ?? []) lives.set(arn, [...(lives.get(arn) ?? []), record]);
     }
     before = page.next;
     if (before === undefined) break;
@@ -55,6 +60,8 @@ export async function usageOf(deps: OperatorDeps, monthName: string, wanted?: st
 
 const UNPAID: ReadonlySet<string> = new Set(["ThrottlingException", "KMSInternalException", "DependencyTimeoutException"]);
 
+/** By whomever: the end of an account ends its keys. */
+const isOfLife = ({ e, x }: EventRecord): boolean => LIFE.includes(e) && !x;
 /** Of KMS, by somebody of the account itself. */
 const isCall = ({ s, y, c }: EventRecord): boolean => s === "kms" && y === undefined && c.k !== "account";
 

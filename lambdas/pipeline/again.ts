@@ -13,6 +13,7 @@ import type { Question } from "./permit.ts";
 import type { CallRecord } from "./record.ts";
 import { inputOf } from "./recorded-input.ts";
 
+export { servicePrincipal } from "./on-behalf.ts";
 export { type Question, requestOf } from "./permit.ts";
 export type { CallRecord, OwnersRecord } from "./record.ts";
 export { unrecordedIn } from "./recorded-input.ts";

@@ -16,7 +16,7 @@ export function authorize(operation: AnyOperation, deps: Deps): Step {
   return {
     async before({ event }) {
       await requireAuthorized(operation, event, deps);
-      await firstUse(event, deps);
+      await firstUse(operation, event, deps);
     },
   };
 }

@@ -1,10 +1,11 @@
 import { awsManagedKey, managedKeyId } from "#domain/aws-managed-key";
 import { Conflict } from "#domain/conflict";
 import { Fault } from "#domain/fault";
-import type { Key } from "#domain/key";
+import { type Key, requireState } from "#domain/key";
+import { yearlyFrom } from "#domain/rotation";
 import { serviceEvent, serviceIdentity } from "#domain/service-event";
 import { serviceOfAlias } from "#domain/service-principal";
-import type { Stores } from "#operation";
+import type { AnyOperation, Stores } from "#operation";
 import type { Mutation, Regional } from "#store";
 import type { Deps } from "./deps.ts";
 import { type Exchange, known } from "./exchange.ts";
@@ -31,14 +32,17 @@ const underWay = new WeakMap<Regional, Map<string, Promise<Key>>>();
  * the next first use finds, for its id is always the same.
  * @see AWS KMS API Reference, DescribeKey: "AWS KMS creates an AWS managed key … associates the alias with the new key"
  */
-export async function firstUse(event: Exchange, deps: Deps): Promise<void> {
+export async function firstUse({ on = {} }: AnyOperation, event: Exchange, deps: Deps): Promise<void> {
   const { keys, store } = known(event, "keys", "store");
   for (const [name, resolved] of Object.entries(keys)) {
     const { key, predefined } = resolved;
     if (predefined === undefined) continue;
     if (isDryRun(event)) throw dryRun();
     const { predefined: _, ...kept } = resolved;
-    event.keys = { ...event.keys, [name]: { ...kept, key: await once(key, predefined, store, deps) } };
+    const made = await once(key, predefined, store, deps);
+    // One that was there without its alias may be on its way out.
+    requireState(made, on[name]?.states ?? [], deps.now());
+    event.keys = { ...event.keys, [name]: { ...kept, key: made } };
   }
 }
 
@@ -72,7 +76,7 @@ async function make(key: Key, alias: string, store: Regional, { now, newId }: De
   const created = at;
   if (!(await stores.keys.get(id))) {
     const material = await stores.material.make(key, at);
-    await unlessThere(stores.keys.create({ ...key, created, materials: [material] }));
+    await unlessThere(stores.keys.create({ ...key, created, rotation: yearlyFrom(created), materials: [material] }));
   }
   await unlessThere(stores.aliases.create({ account, name: alias, targetKeyId: id, created, updated: created, version: 0 }));
   const became = changes.length > 0 ? { w: changes } : { x: ["AlreadyExistsException", ""] as const };

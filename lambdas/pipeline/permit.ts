@@ -87,7 +87,7 @@ export async function requestOf(operation: AnyOperation, event: Exchange, deps: 
   }
   const { resolved, target } = asked;
   const { key } = resolved;
-  const rails = await railsFor(action, key.account, event, deps);
+  const rails = await railsFor(action, key.account, event, deps, key);
   const aliases = asksForAliases(caller, action, rails)
     ? (await store.aliases.listOf(key.id, { limit: ALIASES_READ })).aliases.map(({ name }) => name)
     : undefined;
@@ -114,11 +114,12 @@ function asksForAliases({ policies, sessionPolicies = [], boundary }: Principal,
 type Rails = Pick<AccessRequest, "guardRails">;
 
 /** The caller's account was read to let it in, except where a call is asked about again. */
-async function railsFor(action: string, owner: string, event: Exchange, { shared }: Deps): Promise<Rails> {
+/** "RCPs … don't apply to AWS managed KMS keys" (AWS Organizations User Guide, "Resources and entities not restricted by RCPs"). */
+async function railsFor(action: string, owner: string, event: Exchange, { shared }: Deps, key?: Key): Promise<Rails> {
   const { caller } = known(event, "caller");
   const own = "account" in event ? event.account : await shared.principals.account(caller.account);
   const other = owner === caller.account ? own : await shared.principals.account(owner);
-  return guardRailsOf(action, caller, own?.guardRails, other?.guardRails);
+  return guardRailsOf(action, caller, own?.guardRails, key?.manager === "AWS" ? [] : other?.guardRails);
 }
 
 /** More than a key can have: the quota is 50, and several that are made at the same time may pass it together. */

@@ -53,13 +53,13 @@ function costIn({ scrypt }: Stored): ScryptCost {
 }
 
 /**
- * The passphrase in `TRENT_PASSPHRASE`, or in the file that `TRENT_PASSPHRASE_FILE` names, without the line's end.
+ * The passphrase in a variable, or in the file that `<variable>_FILE` names, without the line's end.
  * @throws {RootUnusable}
  */
-export function passphraseIn(environment: Readonly<Record<string, string | undefined>>): string {
-  const { TRENT_PASSPHRASE: passphrase, TRENT_PASSPHRASE_FILE: path } = environment;
+export function passphraseIn(environment: Readonly<Record<string, string | undefined>>, variable = "TRENT_PASSPHRASE"): string {
+  const [passphrase, path] = [environment[variable], environment[`${variable}_FILE`]];
   if (passphrase !== undefined) return passphrase;
-  if (path === undefined) throw new RootUnusable("There is no passphrase: set TRENT_PASSPHRASE_FILE, or TRENT_PASSPHRASE.");
+  if (path === undefined) throw new RootUnusable(`There is no passphrase: set ${variable}_FILE, or ${variable}.`);
   let text: string;
   try {
     const { mode } = statSync(path);

@@ -4,6 +4,7 @@ import {
   DisableKeyCommand,
   EncryptCommand,
   type KMSClient,
+  type KMSServiceException,
   ListGrantsCommand,
   ListKeysCommand,
   ListRetirableGrantsCommand,
@@ -13,6 +14,7 @@ import {
 import { GetCallerIdentityCommand, GetSessionTokenCommand } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { userIdentityOf } from "#domain/event-identity";
+import { explainCall } from "#operator/explain";
 import { removeService } from "#operator/remove-service";
 import { allow, deny, everything, OTHER, policy, ROOT, to } from "../operator/asked.ts";
 import { ACCOUNT, type Credentials, HOME } from "../service.ts";
@@ -21,6 +23,7 @@ import { forwardAccess, S3, saying, startServices } from "./calling-services.ts"
 const LOGS = "logs.us-east-1.amazonaws.com";
 const BUCKET = `arn:aws:s3:::photos-${ACCOUNT}-bucket`;
 const TRAIL = `arn:aws:cloudtrail:us-east-1:${ACCOUNT}:trail/main`;
+const VIA = `s3.${HOME}.amazonaws.com`;
 const Plaintext = Buffer.from("x");
 
 let trent: Awaited<ReturnType<typeof startServices>>;
@@ -230,5 +233,33 @@ describe("a service that calls on somebody's behalf", () => {
       { step: "build" },
     );
     expect(await outcome(sts.send(new GetSessionTokenCommand({})))).toMatch(/AccessDenied/);
+  });
+});
+
+describe("trent explain, of a call by a service", () => {
+  const explained = async (KeyId: string, client: KMSClient) => {
+    const { $metadata } = await client.send(new EncryptCommand({ KeyId, Plaintext })).catch((cause: KMSServiceException) => cause);
+    return explainCall(trent.deps, $metadata.requestId ?? "");
+  };
+
+  it("decides as the call did, on behalf of somebody and as itself", async () => {
+    const through = await trent.key(everything, allow("kms:Encrypt", { ...to("*"), ...when("StringEquals", { "kms:ViaService": VIA }) }));
+    const open = await trent.key(everything, allow("kms:Encrypt", service(S3)));
+    const plain = await trent.user("plain");
+    for (const [key, client, kind] of [
+      [through, await trent.onBehalfOf(s3, plain), "user"],
+      [open, ofItself(), "service"],
+    ] as const) {
+      const { was, is, differs, caller } = await explained(key.id, client);
+      expect([was.decision, is.decision, differs, caller.kind, caller.standing]).toEqual(["allowed", "allowed", false, kind, "there"]);
+    }
+  });
+
+  it("of one that is registered no more says that it is gone", async () => {
+    const gone = await trent.register("gone.amazonaws.com");
+    const key = await trent.key(everything, allow("kms:Encrypt", service("gone.amazonaws.com")));
+    const sent = await trent.kms(gone).send(new EncryptCommand({ KeyId: key.arn, Plaintext }));
+    await removeService(trent.deps, "gone.amazonaws.com");
+    expect((await explainCall(trent.deps, sent.$metadata.requestId ?? "", ACCOUNT)).caller.standing).toBe("gone");
   });
 });

@@ -16,8 +16,13 @@ import {
   UpdateKeyDescriptionCommand,
 } from "@aws-sdk/client-kms";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createAccount } from "#operator/create-account";
+import { putGuard } from "#operator/guard-put";
+import { openPlace } from "#operator/place";
+import { unlockKey } from "#operator/unlock";
+import type { Tables } from "#store";
 import { saying, startServices } from "../access/calling-services.ts";
-import { allow, OTHER, policy } from "../operator/asked.ts";
+import { allow, deny, OTHER, policy } from "../operator/asked.ts";
 import { ACCOUNT, type Credentials, HOME } from "../service.ts";
 
 const Plaintext = Buffer.from("x");
@@ -152,5 +157,49 @@ describe("ListAliases", () => {
     for (const limit of [1, 2, 3]) expect((await aliases(client, limit)).map(({ AliasName }) => AliasName)).toEqual(whole);
     const { Aliases } = await client.send(new ListAliasesCommand({ KeyId }));
     expect(Aliases?.map(({ AliasName }) => AliasName)).toEqual(["alias/aws/ssm"]);
+  });
+});
+
+describe("an AWS managed key that is there", () => {
+  const keyOf = async (account: string) => {
+    const somebody = await trent.user("somebody", [policy(allow("kms:*"))], account);
+    const key = await describeKey(trent.kms(somebody));
+    const { store } = await openPlace(trent.deps);
+    const { keys, aliases: named } = store.stores({ keys: "write", aliases: "write" }, async () => undefined) as {
+      readonly keys: Tables["keys"]["write"];
+      readonly aliases: Tables["aliases"]["write"];
+    };
+    const [stored, alias] = [await keys.get(key?.KeyId ?? ""), await named.get(account, "alias/aws/s3")];
+    if (!stored || !alias) throw new Error("There is no such key.");
+    return { somebody, stored, alias, keys, named };
+  };
+
+  it("is not unlocked: its policy is nobody's to change", async () => {
+    const { stored, somebody } = await keyOf("444455556666");
+    await expect(unlockKey(trent.deps, stored.arn)).rejects.toThrow(/is an AWS managed key: its policy is nobody's to change\.$/);
+    expect(await outcome(trent.kms(somebody).send(new EncryptCommand({ KeyId: stored.id, Plaintext })))).toBe("AccessDeniedException");
+  });
+
+  it("is bound by no resource control policy", async () => {
+    const { somebody } = await keyOf("555566667777");
+    await createAccount(trent.deps, { id: "555566667777", name: undefined, ttlSeconds: undefined });
+    const denied = JSON.stringify(policy(deny("kms:*", { Principal: "*" })));
+    await putGuard(trent.deps, { account: "555566667777", name: "bound", kind: "rcp", policy: denied });
+    const client = await trent.onBehalfOf(s3, somebody);
+    expect(await outcome(client.send(new EncryptCommand({ KeyId: "alias/aws/s3", Plaintext })))).toBe("done");
+  });
+
+  it("is not used for the first time when it is on its way out, or gone and not yet deleted", async () => {
+    const { somebody, stored, alias, keys, named } = await keyOf("666677778888");
+    await named.remove(alias);
+    const client = await trent.onBehalfOf(s3, somebody);
+    const encrypted = () => outcome(client.send(new EncryptCommand({ KeyId: "alias/aws/s3", Plaintext })));
+    await keys.replace(stored, { ...stored, deletionDate: new Date(Date.now() + 86_400_000) });
+    expect(await encrypted()).toBe("KMSInvalidStateException");
+    const again = await named.get(stored.account, "alias/aws/s3");
+    if (again) await named.remove(again);
+    const pending = await keys.get(stored.id);
+    if (pending) await keys.replace(pending, { ...pending, deletionDate: new Date(Date.now() - 1000) });
+    expect(await encrypted()).toBe("NotFoundException");
   });
 });

@@ -152,6 +152,8 @@ describe("behind a proxy", () => {
     ["nobody else is believed", "203.0.113.1", "127.0.0.1", "203.0.113.1"],
     ["nor a neighbour of a proxy", "192.0.2.8", "127.0.0.1", "192.0.2.8"],
     ["when all are proxies, it is the first", "10.1.2.3", "10.0.0.1, 10.0.0.2", "10.0.0.1"],
+    ["nobody is at home on this machine who is seen from another", "10.1.2.3", "127.0.0.1", "10.1.2.3"],
+    ["nor beyond several", "10.1.2.3", "::1, 10.9.9.9", "10.9.9.9"],
     ["garbage ends the search", "10.1.2.3", "203.0.113.9, unknown, 10.9.9.9", "10.9.9.9"],
     ["so does nothing", "10.1.2.3", "203.0.113.9,", "10.1.2.3"],
     ["a port is no part of it", "10.1.2.3", "203.0.113.9:4711", "203.0.113.9"],

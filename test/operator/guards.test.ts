@@ -56,6 +56,17 @@ describe("a service control policy", () => {
     expect(await outcome(trent.kms().send(new ListKeysCommand({})))).toBe("answered");
   });
 
+  it("allows beside another what either allows", async () => {
+    const key = await trent.key();
+    await put("scp", [allow("kms:ListKeys")], { name: "lists" });
+    await put("scp", [allow("kms:Encrypt")], { name: "encrypts" });
+    await put("scp", [deny("kms:Decrypt")], { name: "denies" });
+    expect([await encrypt(key.id), await outcome(trent.kms().send(new ListKeysCommand({})))]).toEqual(["answered", "answered"]);
+    expect(await outcome(trent.iam().send(new ListUsersCommand({})))).toMatch(
+      /because no service control policy allows the iam:ListUsers action$/,
+    );
+  });
+
   it("binds whom a key policy names directly, and whom a grant lets in", async () => {
     const [named, granted] = [await trent.user("named"), await trent.user("granted")];
     const key = await trent.key(everything, allow("kms:Encrypt", to(named.arn)));

@@ -93,6 +93,7 @@ describe("the operator's function", () => {
     ["a quota that there is not", { name: "MakeKey", value: 1 }, 'There is no quota "MakeKey"'],
     ["a rate that is none", { name: "CreateKey", value: -1 }, "CreateKey is not a number from 0 to"],
     ["half a thing", { name: "TagsPerKey", value: 0.5 }, "TagsPerKey is not a number of things."],
+    ["a Region that there is not", { name: "CreateKey", value: 1, where: "eu-wset-1" }, '"eu-wset-1" is not the name of a Region.'],
     ["an account that there is not", { name: "CreateKey", value: 1, account: "999999999999" }, "There is no account 999999999999."],
   ])("refuses %s", async (_, asked, why) => {
     expect(await trent.operator()({ action: "quota-set", ...asked })).toEqual({ refused: expect.stringContaining(why) });

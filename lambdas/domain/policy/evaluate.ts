@@ -11,7 +11,7 @@ export type { AccessRequest, Allowed, Caller, Context, Decision, Granted, NamedP
  *
  * 1. A Deny that speaks of it, on any side, refuses.
  * 2. A Deny of which that cannot be told, because it asks for what is not understood here, refuses.
- * 3. Each service control policy must allow.
+ * 3. One of the service control policies must allow, where there are any.
  * 4. Within one account, the key policy and grants allow whom they name, within what bounds the caller as {@link Relation} says; if they name
  *    the account, the identity policies decide.
  * 5. Across accounts, they must name the caller or its account, and the identity policies must allow as well.
@@ -57,7 +57,7 @@ function deniedBy({ name, policy }: NamedPolicy, side: Side, request: AccessRequ
 
 function weigh(request: AccessRequest): Decision {
   const { caller, resourceAccount, keyPolicy, granted, guardRails } = request;
-  if (guardRails?.caller?.some(({ policy }) => allowIn(policy, request) === undefined)) return implicit("service-control");
+  if (guardRails?.caller?.length && allowedByAny(guardRails.caller, request) === undefined) return implicit("service-control");
 
   const outsider = caller.kind === "service" || caller.kind === "provider";
   const own = outsider || caller.account === resourceAccount;

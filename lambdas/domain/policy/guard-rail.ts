@@ -1,5 +1,5 @@
 import { compilePolicy } from "./compile.ts";
-import { type Policy, parsePolicy, readPolicy } from "./document.ts";
+import { parsePolicy, readPolicy } from "./document.ts";
 import { malformed } from "./malformed.ts";
 import type { AccessRequest, Caller, NamedPolicy } from "./request.ts";
 
@@ -46,7 +46,7 @@ export function guardRailsOf(
   others: readonly GuardRail[] = [],
 ): Pick<AccessRequest, "guardRails"> {
   const isOutsider = kind === "service" || kind === "provider";
-  const caller = isOutsider ? [] : own.filter((rail) => rail.kind === "scp").map(read);
+  const caller = isOutsider ? [] : besideFullAccess(own.filter((rail) => rail.kind === "scp").map(read));
   const resource = isUnderControl(action) ? others.filter((rail) => rail.kind === "rcp").map(read) : [];
   if (caller.length === 0 && resource.length === 0) return {};
   return { guardRails: { ...(caller.length > 0 && { caller }), ...(resource.length > 0 && { resource }) } };
@@ -55,19 +55,15 @@ export function guardRailsOf(
 /** "Services that support RCPs", of which IAM is none; "RCPs do not impact … the kms:RetireGrant permission" (Organizations User Guide). */
 const isUnderControl = (action: string): boolean => /^(kms|sts):/.test(action) && action !== "kms:RetireGrant";
 
-function read({ name, kind, document }: GuardRail): NamedPolicy {
-  const policy = compilePolicy(document, "guard-rail");
-  return { name, policy: kind === "scp" && policy.statements.every(({ effect }) => effect === "Deny") ? besideFullAccess(policy) : policy };
-}
+const read = ({ name, document }: GuardRail): NamedPolicy => ({ name, policy: compilePolicy(document, "guard-rail") });
 
-const FULL_ACCESS = readPolicy('{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}', "guard-rail");
-const completed = new WeakMap<Policy, Policy>();
+const FULL_ACCESS: NamedPolicy = {
+  name: "FullAWSAccess",
+  policy: readPolicy('{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}', "guard-rail"),
+};
 
-/** A service control policy that only denies: AWS attaches FullAWSAccess beside it, without which it would leave nothing allowed. */
-function besideFullAccess(policy: Policy): Policy {
-  const known = completed.get(policy);
-  if (known) return known;
-  const whole: Policy = { ...policy, about: (action) => ({ ...policy.about(action), allows: FULL_ACCESS.about(action).allows }) };
-  completed.set(policy, whole);
-  return whole;
-}
+/** Service control policies that only deny: AWS attaches FullAWSAccess beside them, without which they would leave nothing allowed. */
+const besideFullAccess = (policies: readonly NamedPolicy[]): readonly NamedPolicy[] =>
+  policies.length === 0 || policies.some(({ policy }) => policy.statements.some(({ effect }) => effect === "Allow"))
+    ? policies
+    : [...policies, FULL_ACCESS];

@@ -61,7 +61,7 @@ export interface AccessRequest {
   /** The permissions boundary: it must allow. */
   readonly boundary?: NamedPolicy;
   /**
-   * Guard-rails of the organization. Of the caller's account (service control policies) each must allow; those of the resource's account
+   * Guard-rails of the organization. Of the caller's account (service control policies) one must allow; those of the resource's account
    * (resource control policies) can only deny, for AWS attaches RCPFullAWSAccess beside each.
    */
   readonly guardRails?: { readonly caller?: readonly NamedPolicy[]; readonly resource?: readonly NamedPolicy[] };

@@ -14,7 +14,7 @@ test.each<Case>([
   ["\"If the enforcement code does not find any applicable Allow statements in the SCPs, then the request is implicitly denied\"", { service: [NO_KMS] }, "deny service-control implicit"],
   ["… also where the key policy names the caller", { key: [allow("kms:*", "alice")], service: [NO_KMS] }, "deny service-control implicit"],
   ["… \"including each AWS account root user\"", { caller: "root", service: [NO_KMS] }, "deny service-control implicit"],
-  ["\"there must be an explicit Allow statement at every level\"", { service: [ALL, NO_KMS] }, "deny service-control implicit"],
+  ["\"there must be an explicit Allow statement at every level\": of those of one level, one is enough", { service: [NO_KMS, ALL] }, "allow attached 1"],
   ["… all of which allow", { service: [ALL, [allow("kms:*")]] }, "allow attached 1"],
   ["an SCP that only denies allows nothing", { service: [[deny("s3:*")]] }, "deny service-control implicit"],
   ["\"An SCP never grants permissions\"", { identity: [], service: [ALL] }, "deny identity implicit"],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { HintPage, Query, Row } from "#store/port";
-import { mac, type Subject } from "./subject.ts";
+import type { HintPage, Query, Row, RowKey } from "#store/port";
+import { mac, REGIONS, type Subject } from "./subject.ts";
 
 /** `query` and `find`. */
 export function slices(on: Subject): void {
@@ -27,6 +27,27 @@ export function slices(on: Subject): void {
       expect(await on.keys.query({ pk, limit: 100 })).toEqual({ rows, more: false });
       const { rows: some, more } = await on.keys.query({ pk, limit: 24, backwards: true });
       expect([some.length, some[0]?.sk, more]).toEqual([24, "24", true]);
+    });
+  });
+
+  describe("scan", () => {
+    test("comes by every row of the table once, whole, and by none of another Region's", async () => {
+      const pks = Array.from({ length: 3 }, () => on.partition());
+      const rows = pks.flatMap((pk) => ["A", "B", "\u{1f600}"].map((sk): Row => ({ pk, sk, version: 1, body: "{}", mac })));
+      await Promise.all(rows.map((row) => on.keys.put(row)));
+      const elsewhere = on.partition();
+      await on.database.table("keys", REGIONS[1]).put({ pk: elsewhere, sk: "A", version: 1, body: "{}" });
+      const seen: Row[] = [];
+      let after: RowKey | undefined;
+      do {
+        const page = await on.keys.scan({ after, limit: 4 });
+        seen.push(...page.rows);
+        after = page.next;
+      } while (after);
+      const order = (a: Row, b: Row) => (`${a.pk}\n${a.sk}` < `${b.pk}\n${b.sk}` ? -1 : 1);
+      expect(seen.filter(({ pk }) => pks.includes(pk)).sort(order)).toEqual(rows.sort(order));
+      expect(new Set(seen.map(({ pk, sk }) => `${pk}\n${sk}`)).size).toBe(seen.length);
+      expect(seen.some(({ pk }) => pk === elsewhere)).toBe(false);
     });
   });
 

@@ -20,11 +20,11 @@ export function counting(database: Database) {
 
   return {
     table(name: TableName, region: string): Table {
-      const { freshness, get, query, find, put, delete: remove, add, append } = database.table(name, region);
+      const { freshness, get, query, scan, find, put, delete: remove, add, append } = database.table(name, region);
       const append1 = write(append);
       return {
         freshness,
-        ...{ get: read(get), query: read(query), find: read(find) },
+        ...{ get: read(get), query: read(query), scan: read(scan), find: read(find) },
         ...{ put: write(put), delete: write(remove), add: write(add) },
         async append(rows) {
           for (const row of rows) await append1([row]);
