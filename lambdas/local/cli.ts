@@ -10,6 +10,7 @@ import * as clock from "./clock-command.ts";
 import { doctor } from "./doctor.ts";
 import * as guards from "./guards.ts";
 import { keyPolicy } from "./key-policy.ts";
+import * as keys from "./key-usage.ts";
 import { access, explain, initStack, unlock } from "./operate.ts";
 import { OPTIONS_HELP, type Options, optionsOf, UsageError } from "./options.ts";
 import { exportsOf, shellLines } from "./profile.ts";
@@ -72,6 +73,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   "service remove": { operand: "PRINCIPAL", stack: true, help: "lets a service call no more", run: services.remove },
   "key-policy": { help: "prints the three-part policy that AWS's console makes for a key: see --administrators, --users", run: keyPolicy },
   "key unlock": { operand: "KEY", stack: true, help: "gives a key that locked everybody out the default policy again", run: unlock },
+  "key usage": { operand: "KEY", stack: true, help: "tells who used a key in the last 30 days", run: keys.usage },
   "quota list": { stack: true, help: "lists the quotas of an --account in a --region", run: quotas.list },
   "quota set": {
     operand: "NAME VALUE",
@@ -92,6 +94,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     run: backup,
   },
   restore: { operand: "FILE", help: "makes a new --data folder of it: see --identity, --drill", run: restore },
+  "root rotate": {
+    help: "puts another root key in the place of the one in the file, beside running servers; again, if it was interrupted",
+    run: root.rotated,
+  },
   "clock show": { help: "tells what time it is for the keys of a sandbox: see --endpoint", run: clock.show },
   "clock advance": {
     operand: "TIME",

@@ -1,6 +1,12 @@
+import { resolve } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { REGIONS } from "#domain/regions";
 import { exportRoot } from "#operator/root-export";
-import { withStore } from "./operate.ts";
-import type { Options } from "./options.ts";
+import { rotateRoot } from "#operator/root-rotate";
+import { endReplacing, replaceRootFile } from "#roots/file";
+import { print, withStore } from "./operate.ts";
+import { type Options, UsageError } from "./options.ts";
+import { rootFileOf } from "./root.ts";
 
 const WARNING = `Whoever has this root key and a copy of the database has every key in it, for good. Print it once, for a safe where the
 database is not; where it was shown, logged or piped through, it stays. TRENT_ROOT_KEY takes it back.
@@ -11,4 +17,24 @@ export async function exported(options: Options): Promise<void> {
   const { rootKey } = await withStore(options, undefined, exportRoot);
   process.stderr.write(WARNING);
   process.stdout.write(options.json ? `${JSON.stringify({ rootKey })}\n` : `${rootKey}\n`);
+}
+
+const IN_FLIGHT_MS = 2_000;
+
+/** `trent root rotate`: another root key in the place of the one in the data folder. */
+export async function rotated(options: Options): Promise<void> {
+  const { data, root, regions, table } = options;
+  if (root.kind === "env") throw new UsageError("root rotate is for a root key in a file: the one in TRENT_ROOT_KEY is yours to keep.");
+  if (table.kind !== "sqlite")
+    throw new UsageError(
+      "root rotate is for a data folder: servers on DynamoDB have each a copy of the root key, which it does not reach.",
+    );
+  const { path, keeping } = await rootFileOf(resolve(data), root);
+  const served = [...new Set([...REGIONS, ...regions])];
+  const settle = () => pause(IN_FLIGHT_MS);
+  const replacing = { settle, begin: () => replaceRootFile(path, keeping), end: () => endReplacing(path) };
+  const answer = await withStore(options, undefined, (deps) => rotateRoot(deps, served, replacing));
+  print(answer, options, ({ domainKeys }) => [
+    `rotated: ${domainKeys} domain keys are under the new root key in ${path}; keep a copy of it`,
+  ]);
 }

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { rootFromEnvironment } from "#roots/env";
-import { ensureRootFile, plain, rootFromFile } from "#roots/file";
+import { ensureRootFile, followedRoot, plain } from "#roots/file";
 import { passphraseIn, underPassphrase } from "#roots/passphrase";
 import type { Keeping, Root } from "#roots/root";
 import { type RootOption, UsageError } from "./options.ts";
@@ -27,7 +27,12 @@ export async function ensureRoot(folder: string, root: RootOption, store: string
 /** The root that the options name. @throws {RootUnusable} */
 export async function rootAt(folder: string, root: RootOption): Promise<Root> {
   if (root.kind === "env") return rootFromEnvironment(process.env);
-  return rootFromFile(pathOf(folder, root), await keepingOf(root));
+  return followedRoot(pathOf(folder, root), await keepingOf(root));
+}
+
+/** The root file that the options name, and how it is kept. */
+export async function rootFileOf(folder: string, root: Exclude<RootOption, { readonly kind: "env" }>) {
+  return { path: pathOf(folder, root), keeping: await keepingOf(root) };
 }
 
 const pathOf = (folder: string, root: RootOption): string =>

@@ -1,5 +1,18 @@
 import type { KeyObject } from "node:crypto";
-import { closeSync, existsSync, fstatSync, fsyncSync, linkSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { generateKey, randomBytes, secretKey } from "@trent/crypto";
 import { type Keeping, ROOT_LENGTH, type Root, RootUnusable, rootOfHalves } from "./root.ts";
@@ -87,7 +100,21 @@ export async function ensureRootFile(path: string, keeping: Keeping = plain): Pr
   for (const name of drafts) rmSync(join(dirname(path), name), { force: true });
 }
 
-async function makeRootFile(path: string, { protection, kept }: Keeping): Promise<void> {
+async function makeRootFile(path: string, keeping: Keeping): Promise<void> {
+  const draft = await draftOf(path, keeping);
+  try {
+    linkSync(draft, path);
+  } catch (cause) {
+    // Another process was faster, and may have cleared this one's draft away.
+    if (!existsSync(path)) throw cause;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+  syncFolder(dirname(path));
+}
+
+/** A file with new halves, on the disk. */
+async function draftOf(path: string, { protection, kept }: Keeping): Promise<string> {
   const halves = { control: generateKey(), material: generateKey() };
   const text = `${JSON.stringify({ version: 1, ...(protection !== undefined && { protection }), ...(await kept(halves)) })}\n`;
   // Not named after the process: in a container it has the same number as the one that crashed here before.
@@ -96,15 +123,61 @@ async function makeRootFile(path: string, { protection, kept }: Keeping): Promis
   try {
     writeSync(file, text);
     fsyncSync(file);
-    linkSync(draft, path);
+    return draft;
   } catch (cause) {
-    // Another process was faster, and may have cleared this one's draft away.
-    if (!existsSync(path)) throw cause;
+    rmSync(draft, { force: true });
+    throw cause;
   } finally {
     closeSync(file);
-    rmSync(draft, { force: true });
   }
+}
+
+const formerOf = (path: string): string => `${path}.former`;
+
+/**
+ * Puts a new root in the place of the one in a file, which stays beside it until {@link endReplacing}: what is wrapped is wrapped under the new one
+ * from now on, and what was wrapped opens under either. A replacement that was begun and not ended is gone on with.
+ */
+export async function replaceRootFile(path: string, keeping: Keeping): Promise<void> {
+  const begun = existsSync(formerOf(path));
+  if (begun && statSync(path).ino !== statSync(formerOf(path)).ino) return;
+  const draft = await draftOf(path, keeping);
+  if (!begun) linkSync(path, formerOf(path));
   syncFolder(dirname(path));
+  renameSync(draft, path);
+  syncFolder(dirname(path));
+}
+
+/** Forgets the former root: nothing may be under it any more. */
+export function endReplacing(path: string): void {
+  rmSync(formerOf(path), { force: true });
+  syncFolder(dirname(path));
+}
+
+/** The root in a file, whatever root that is at the moment it is asked for. @throws {RootUnusable} */
+export async function followedRoot(path: string, keeping: Keeping): Promise<Root> {
+  let at = stampOf(path);
+  let root = await rootFromFile(path, keeping);
+  const present = async (): Promise<Root> => {
+    const stamp = stampOf(path);
+    if (stamp !== at) {
+      root = await rootFromFile(path, keeping);
+      at = stamp;
+    }
+    return root;
+  };
+  return {
+    fingerprint: root.fingerprint,
+    control: async () => (await present()).control(),
+    material: async () => (await present()).material(),
+    former: async () => (existsSync(formerOf(path)) ? rootFromFile(formerOf(path), keeping) : undefined),
+  };
+}
+
+/** Another file under the name, or another content. */
+function stampOf(path: string): string {
+  const { ino, mtimeMs } = statSync(path);
+  return `${ino} ${mtimeMs}`;
 }
 
 const isDraft = (name: string, root: string): boolean => name.startsWith(`${root}.`) && /^[0-9a-f]{16}$/.test(name.slice(root.length + 1));

@@ -6,7 +6,7 @@
  */
 import type { KeyObject } from "node:crypto";
 import { DecryptionError, generateKey, unwrapKey, wrapKey } from "@trent/crypto";
-import { Conflict, type Database, type Table } from "./port.ts";
+import { Conflict, type Database, type RowKey, type Table } from "./port.ts";
 import { GLOBAL } from "./tables.ts";
 
 /** Where the roots come from; neither is ever in the store. */
@@ -15,6 +15,8 @@ export interface Roots {
   control(): Promise<KeyObject>;
   /** Wraps the domain keys of materials, and nothing else. */
   material(): Promise<KeyObject>;
+  /** The one whose place this one is taking: it may have wrapped what is not wrapped anew yet. Absent where roots are not rotated. */
+  former?(): Promise<Roots | undefined>;
 }
 
 const REGIONAL = { material: "material", mac: "control" } as const;
@@ -82,15 +84,17 @@ export function domainKeys(database: Database, region: string, roots: Roots): Do
   async function open(name: DomainKeyName, version: number): Promise<KeyObject | undefined> {
     const row = await table.get(rowKey(name, version));
     if (!row) return undefined;
-    const stored = row.version === 1 ? bodyFrom(row.body) : undefined;
+    const stored = bodyFrom(row.body);
     if (!stored) throw new WrongRoot(`The domain key ${name} ${version} of ${region} is not what was written.`);
-    try {
-      return unwrapKey(await roots[SHARED[name]](), stored.wrapped, boundTo(region, name, version, stored.created));
-    } catch (cause) {
-      if (cause instanceof DecryptionError)
-        throw new WrongRoot(`The root does not open the domain key ${name} ${version} of ${region}.`, { cause });
-      throw cause;
-    }
+    const bound = boundTo(region, name, version, stored.created);
+    const opened = unwrapped(await roots[SHARED[name]](), stored.wrapped, bound) ?? (await formerly(name, stored.wrapped, bound));
+    if (!opened) throw new WrongRoot(`The root does not open the domain key ${name} ${version} of ${region}.`);
+    return opened;
+  }
+
+  async function formerly(name: DomainKeyName, wrapped: Uint8Array, bound: readonly string[]): Promise<KeyObject | undefined> {
+    const former = await roots.former?.();
+    return former && unwrapped(await former[SHARED[name]](), wrapped, bound);
   }
 
   async function version(name: DomainKeyName, wanted: number): Promise<KeyObject | undefined> {
@@ -115,6 +119,42 @@ export function domainKeys(database: Database, region: string, roots: Roots): Do
       return { version: 1, key };
     },
   };
+}
+
+/** Undefined when it is not under this root. */
+function unwrapped(root: KeyObject, wrapped: Uint8Array, bound: readonly string[]): KeyObject | undefined {
+  try {
+    return unwrapKey(root, wrapped, bound);
+  } catch (cause) {
+    if (cause instanceof DecryptionError) return undefined;
+    throw cause;
+  }
+}
+
+/**
+ * Wraps the domain keys of a scope anew that are still under the former root, each by one conditional write; answers how many they were.
+ * @throws {WrongRoot} when one opens under neither.
+ */
+export async function rewrapDomainKeys(database: Database, region: string, roots: Roots): Promise<number> {
+  const table = tableOf(database, region);
+  const kept = domainKeys(database, region, roots);
+  let count = 0;
+  for (let after: RowKey | undefined; ; ) {
+    const page = await table.scan({ after, limit: 100 });
+    for (const row of page.rows) {
+      const [name, number] = [row.pk.slice("DOMAIN#".length) as DomainKeyName, Number(row.sk.slice("V#".length))];
+      const key = await kept.version(name, number);
+      const stored = bodyFrom(row.body);
+      if (!key || !stored) throw new WrongRoot(`The domain key ${name} ${number} of ${region} is not what was written.`);
+      const [root, bound] = [await roots[SHARED[name]](), boundTo(region, name, number, stored.created)];
+      if (unwrapped(root, stored.wrapped, bound)) continue;
+      const body = bodyOf(wrapKey(root, key, bound), stored.created);
+      await table.put({ pk: row.pk, sk: row.sk, version: row.version + 1, body }, row.version);
+      count += 1;
+    }
+    if (!page.next) return count;
+    after = page.next;
+  }
 }
 
 /** The MAC keys of a scope, the current one at hand. @throws {DomainKeysMissing | WrongRoot} */
