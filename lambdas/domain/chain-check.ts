@@ -2,7 +2,7 @@ import type { Link } from "./chain.ts";
 
 /** Something in the log that is not as it was written. */
 export interface Finding {
-  readonly kind: "changed" | "missing" | "added";
+  readonly kind: "changed" | "missing" | "added" | "unsealed";
   readonly what: string;
 }
 
@@ -190,7 +190,7 @@ export function chainCheck({ attested, expired }: Expected): ChainCheck {
         drain();
       }
       finish();
-      const promised = attested.keys().reduce((most, at) => Math.max(most, at), 0);
+      const promised = [...attested.keys()].reduce((most, at) => Math.max(most, at), 0);
       const from = Math.max(number, expired) + 1;
       if (promised >= from) {
         const by = attested.get(promised)?.by;

@@ -84,7 +84,7 @@ export async function checkSeals({ region, rows, witness, days, now, isSigned }:
   }
 
   // There may be more of them than an argument list takes.
-  const newest = told.keys().reduce((most, number) => Math.max(most, number), 0);
+  const newest = [...told.keys()].reduce((most, number) => Math.max(most, number), 0);
   const after = (last?.number ?? 0) + 1;
   const lines = witness.filter((line) => line.region === region);
   const seenAt = lines.reduce((latest, line) => ("seal" in line ? Math.max(latest, line.at) : latest), 0);

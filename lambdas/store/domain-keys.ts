@@ -173,7 +173,7 @@ export async function macKeys(keys: DomainKeys): Promise<MacKeys> {
 export async function ensureDomainKeys(database: Database, region: string, roots: Roots, now: Date): Promise<void> {
   const table = tableOf(database, region);
   const kept = domainKeys(database, region, roots);
-  const inOrder = Object.entries(region === GLOBAL ? SHARED : REGIONAL) as [DomainKeyName, keyof Roots][];
+  const inOrder = Object.entries(region === GLOBAL ? SHARED : REGIONAL) as [DomainKeyName, "control" | "material"][];
   const missing: typeof inOrder = [];
   // From the last to the first: somebody else may be making them meanwhile.
   for (const one of inOrder.toReversed()) if (!(await table.get(rowKey(one[0], 1)))) missing.unshift(one);
