@@ -29,6 +29,7 @@ const TABLE_OF: { readonly [A in keyof Access]-?: TableName | undefined } = {
   principals: "principals",
   sessions: undefined,
   material: undefined,
+  imports: "keys",
   closings: "keys",
   log: "log",
   intents: "log",
@@ -41,7 +42,8 @@ const EVERY_CALL = { domains: "read", "shared-domains": "read", principals: "rea
 /**
  * The access of the function that serves these operations.
  *
- * The material root is for those that use the material of a key they name (`usage`, unless its public half does) or make new (`uses.material`).
+ * The material root is for those that use the material of a key they name (`usage`, unless its public half does), make new (`uses.material`), or
+ * keep and open what it is wrapped under on its way here (`uses.imports`).
  */
 export function accessOf(...operations: readonly AnyOperation[]): AccessProfile {
   const levels: { [T in TableName]?: Level } = { ...EVERY_CALL };
@@ -51,7 +53,8 @@ export function accessOf(...operations: readonly AnyOperation[]): AccessProfile 
   };
   for (const { on, uses } of operations) {
     for (const { predefined } of Object.values(on ?? {})) raise("keys", predefined ? "write" : "read");
-    for (const [aggregate, level] of Object.entries(uses)) if (level !== "issue") raise(TABLE_OF[aggregate as keyof Access], level);
+    for (const [aggregate, level] of Object.entries(uses))
+      if (level !== "issue") raise(TABLE_OF[aggregate as keyof Access], level === "keep" ? "write" : level);
   }
   return {
     tables: Object.fromEntries(TABLES.flatMap((table) => (levels[table] ? [[table, levels[table]]] : []))),
@@ -61,6 +64,7 @@ export function accessOf(...operations: readonly AnyOperation[]): AccessProfile 
 
 const touchesMaterial = ({ on = {}, uses }: AnyOperation): boolean =>
   uses.material !== undefined ||
+  uses.imports !== undefined ||
   Object.values(on).some(({ usage, publicHalf, predefined }) => predefined || (usage !== undefined && !publicHalf));
 
 /** The environment variable that holds the physical name of a table: `TABLE_SHARED_DOMAINS`. */

@@ -4,6 +4,7 @@
  * A declaration says everything that the steps before its handler need to know, and the handler receives what was declared and nothing else.
  * The same words decide which tables its function may touch when it is deployed.
  */
+import type { Signer } from "@trent/crypto";
 import type { FaultName } from "#domain/fault";
 import type { Grant } from "#domain/grant";
 import type { GrantReference } from "#domain/grant-token";
@@ -18,6 +19,8 @@ import type { QuotaValues } from "#domain/quota-values";
 import type { Resource } from "#domain/resource";
 import type { PrincipalReader, Tables } from "#store";
 import type { Fields, StructureOf, StructureShape } from "#wire/shape";
+
+export type { Signer } from "@trent/crypto";
 
 /** `service:Action`, as policies name it. */
 export type Permission = `${"kms" | "sts" | "iam" | "cloudtrail" | "servicequotas"}:${string}`;
@@ -88,6 +91,8 @@ export interface Call<I, N extends string, A extends Access> {
   /** The tables named by `uses`, at the declared level. */
   readonly stores: Stores<A>;
   readonly material: MaterialOf;
+  /** Signs and verifies where it holds up nobody; absent where one call is served at a time. */
+  readonly signer?: Signer;
   /** Grant tokens of this Region. `open` throws InvalidGrantTokenException for what is none. */
   readonly tokens: { issue(grant: Grant): string; open(token: string): GrantReference };
   /** What `resource` named, as it was when the caller was let in. */

@@ -17,6 +17,7 @@ import { type GuardList, listGuards } from "#operator/guard-list";
 import { type PutGuard, putGuard } from "#operator/guard-put";
 import { type RemovedGuard, removeGuard } from "#operator/guard-remove";
 import { type Initialised, init } from "#operator/init";
+import { type KeyUsage, keyUsage } from "#operator/key-usage";
 import { type AccountPage, listAccounts } from "#operator/list-accounts";
 import { listServices, type ServiceList } from "#operator/list-services";
 import { listQuotaRequests, listQuotas, type QuotaList, type QuotaRequests } from "#operator/quota-list";
@@ -38,7 +39,7 @@ export type OperatorAnswer =
   | (Initialised | AdministratorKey | RecoveredAccount | RegisteredService)
   | (ServiceList | RemovedService)
   | (QuotaList | SetQuota | QuotaRequests | Usage)
-  | (AccountPage | DeletedAccount | Unlocked | ExplainedCall | WhoCan)
+  | (AccountPage | DeletedAccount | Unlocked | KeyUsage | ExplainedCall | WhoCan)
   | (PutGuard | GuardList | RemovedGuard)
   | { readonly refused: string };
 
@@ -88,6 +89,7 @@ interface Invocation {
  * - `{"action":"guard-remove","name":"…"}`
  * - `{"action":"service-register","principal":"…"}`, `service-list` and `service-remove`, in the home Region.
  * - `{"action":"key-unlock","key":"…"}`: the id or ARN of a key of this Region.
+ * - `{"action":"key-usage","key":"…"}`: likewise.
  * - `{"action":"explain","requestId":"…"}`: a call of this Region; `account` says whose, by default the first one's.
  * - `{"action":"who-can","permission":"kms:…","key":"…"}`
  *
@@ -165,6 +167,8 @@ function act(event: unknown, deps: OperatorDeps, { hosting, profile }: Facts): P
       return removeService(deps, textIn(asked, "principal"));
     case "key-unlock":
       return unlockKey(deps, textIn(asked, "key"));
+    case "key-usage":
+      return keyUsage(deps, textIn(asked, "key"));
     case "explain":
       return explainCall(deps, textIn(asked, "requestId"), account);
     case "who-can":
@@ -180,7 +184,7 @@ const ACTIONS = [
   ...["quota-list", "quota-set", "quota-requests", "usage"],
   ...["guard-put", "guard-list", "guard-remove"],
   ...["service-register", "service-list", "service-remove"],
-  ...["key-unlock", "explain", "who-can"],
+  ...["key-unlock", "key-usage", "explain", "who-can"],
 ] as const;
 
 interface Kinds {

@@ -39,6 +39,7 @@ const LISTED: Readonly<Record<string, readonly string[]>> = {
   Decrypt: CRYPTOGRAPHIC,
   DeriveSharedSecret: ["kms:KeyAgreementAlgorithm", "kms:RequestAlias"],
   DescribeKey: ["kms:RequestAlias"],
+  EnableKeyRotation: ["kms:RotationPeriodInDays"],
   Encapsulate: ["kms:EncapsulationAlgorithm", "kms:RequestAlias"],
   Encrypt: CRYPTOGRAPHIC,
   GenerateDataKey: CRYPTOGRAPHIC,

@@ -17,7 +17,6 @@ const NOT_BUILT: Readonly<Record<string, readonly string[]>> = {
     ...["ConnectCustomKeyStore", "CreateCustomKeyStore", "DeleteCustomKeyStore"],
     ...["DescribeCustomKeyStores", "DisconnectCustomKeyStore", "UpdateCustomKeyStore"],
   ],
-  "imported key material": ["DeleteImportedKeyMaterial", "GetParametersForImport", "ImportKeyMaterial"],
   "multi-Region keys": ["ReplicateKey", "UpdatePrimaryRegion"],
   "the time of a key's last use": ["GetKeyLastUsage"],
 };

@@ -34,7 +34,7 @@ describe("the tables of the README", () => {
       }
       const refused = (operation: string, input: object) => refusal(service, operation, input);
       expect(await refused("CreateKey", { KeySpec: "SM2" })).toBe("KeySpec SM2 is not available in this version.");
-      expect(await refused("CreateKey", { Origin: "EXTERNAL" })).toBe("Origin EXTERNAL is not available in this version.");
+      expect(await refused("CreateKey", { Origin: "AWS_CLOUDHSM" })).toBe("Origin AWS_CLOUDHSM is not available in this version.");
       expect(await refused("CreateKey", { CustomKeyStoreId: "cks-1" })).toBe("CustomKeyStoreId is not available in this version.");
       expect(await refused("CreateKey", { MultiRegion: true })).toBe("MultiRegion true is not available in this version.");
       expect(await refused("GenerateRandom", { NumberOfBytes: 1, Recipient: {} })).toBe("Recipient is not available in this version.");

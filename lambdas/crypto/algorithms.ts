@@ -13,6 +13,8 @@ export type RsaSigningAlgorithm = `RSASSA_${"PKCS1_V1_5" | "PSS"}_SHA_${256 | 38
 export type EcdsaAlgorithm = `ECDSA_SHA_${256 | 384 | 512}`;
 export type SigningAlgorithm = RsaSigningAlgorithm | EcdsaAlgorithm | "ED25519_SHA_512" | "ED25519_PH_SHA_512" | "ML_DSA_SHAKE_256";
 export type RsaEncryptionAlgorithm = `RSAES_OAEP_SHA_${1 | 256}`;
+/** How material that is brought here is wrapped. */
+export type WrappingAlgorithm = `${"RSAES_OAEP" | "RSA_AES_KEY_WRAP"}_SHA_${1 | 256}`;
 export type MacAlgorithm = `HMAC_SHA_${224 | 256 | 384 | 512}`;
 
 /** What is signed: a message, its digest, or the representative that ML-DSA makes of it (FIPS 204, algorithm 7, line 6). */

@@ -7,6 +7,7 @@ export {
   type MessageType,
   type RsaEncryptionAlgorithm,
   type SigningAlgorithm,
+  type WrappingAlgorithm,
 } from "./algorithms.ts";
 export { type BackingKey, materialId } from "./backing-key.ts";
 export { DecryptionError } from "./decryption-error.ts";
@@ -24,5 +25,7 @@ export { passphraseKey, type ScryptCost } from "./passphrase.ts";
 export { randomBytes } from "./random.ts";
 export { open, type SealOptions, seal } from "./seal.ts";
 export { generateKey, secretKey } from "./secret-key.ts";
-export { sign, verify } from "./sign.ts";
+export { holdsThread, onThread, type Signer, sign, verify } from "./sign.ts";
+export { takeKeyPair, UnfitKeyError } from "./take-key-pair.ts";
+export { unwrapMaterial } from "./unwrap-material.ts";
 export { unwrapKey, wrapKey } from "./wrap-key.ts";

@@ -1,6 +1,7 @@
 import { partitionOf } from "./arn.ts";
 import { type Key, newKey } from "./key.ts";
 import { formatPolicy } from "./policy/format.ts";
+import { yearlyFrom } from "./rotation.ts";
 import { serviceOfAlias, viaService } from "./service-principal.ts";
 
 /**
@@ -23,6 +24,7 @@ export function awsManagedKey({ alias, ...facts }: Pick<Key, "id" | "account" | 
       materials: [],
     }),
     manager: "AWS",
+    rotation: yearlyFrom(facts.created),
   };
 }
 

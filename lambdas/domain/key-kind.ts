@@ -1,5 +1,6 @@
 import { Fault } from "./fault.ts";
-import { type KeySpec, type KeyUsage, requireCompatible } from "./key-spec.ts";
+import type { Key } from "./key.ts";
+import { isImportable, type KeySpec, type KeyUsage, requireCompatible } from "./key-spec.ts";
 
 interface KindAskedFor {
   readonly KeySpec?: KeySpec | undefined;
@@ -13,7 +14,7 @@ export const specAskedFor = ({ KeySpec, CustomerMasterKeySpec }: KindAskedFor): 
 export const usageAskedFor = ({ KeyUsage }: KindAskedFor): KeyUsage => KeyUsage ?? "ENCRYPT_DECRYPT";
 
 /** What kind of key is asked for. @see AWS KMS API Reference, CreateKey: KeyUsage may be left out for symmetric encryption keys only. */
-export function kindOf(input: KindAskedFor & { readonly MultiRegion: boolean }) {
+export function kindOf(input: KindAskedFor & { readonly MultiRegion: boolean; readonly Origin: Key["origin"] }) {
   if (input.KeySpec !== undefined && input.CustomerMasterKeySpec !== undefined) {
     // AWS's text is UNVERIFIED.
     throw new Fault(
@@ -28,5 +29,8 @@ export function kindOf(input: KindAskedFor & { readonly MultiRegion: boolean }) 
   }
   const usage = usageAskedFor(input);
   requireCompatible(spec, usage);
+  // "You cannot import key material into" these. AWS's text is UNVERIFIED.
+  if (input.Origin === "EXTERNAL" && !isImportable(spec))
+    throw new Fault("UnsupportedOperationException", `Origin EXTERNAL is not compatible with KeySpec ${spec}.`);
   return { spec, usage };
 }

@@ -1,4 +1,5 @@
-import { currentMaterial, type Key, type KeyState, stateOf } from "./key.ts";
+import { earliestExpiryOf, expirationModelOf } from "./imported-material.ts";
+import { isComplete, type Key, type KeyState, stateOf } from "./key.ts";
 import { type AlgorithmFor, algorithmsOf, type KeySpec, type KeyUsage } from "./key-spec.ts";
 
 /** The old enum, which newer specs are not in; AWS sends them all the same. */
@@ -35,9 +36,17 @@ export function metadataOf(key: Key, now: Date) {
     ...kindShown(key),
     KeyState: state,
     DeletionDate: key.deletionDate,
+    ...expiryShown(key, now),
     Origin: key.origin,
     KeyManager: key.manager,
     MultiRegion: false,
-    CurrentKeyMaterialId: key.spec === "SYMMETRIC_DEFAULT" ? currentMaterial(key).id : undefined,
+    CurrentKeyMaterialId: key.spec === "SYMMETRIC_DEFAULT" ? key.materials.at(-1)?.id : undefined,
   };
+}
+
+/** Of imported material, as long as it is there. */
+function expiryShown(key: Key, now: Date) {
+  if (key.origin !== "EXTERNAL" || !isComplete(key, now)) return {};
+  const expires = earliestExpiryOf(key);
+  return { ValidTo: expires, ExpirationModel: expirationModelOf(expires) };
 }

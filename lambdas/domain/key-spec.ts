@@ -66,6 +66,9 @@ export const algorithmsOf = ({ spec, usage }: { readonly spec: KeySpec; readonly
 /** Says whether a key of this spec is a pair, with a public half. */
 export const isAsymmetric = (spec: KeySpec): spec is AsymmetricSpec => spec !== "SYMMETRIC_DEFAULT" && !spec.startsWith("HMAC_");
 
+/** Says whether material for keys of this spec can be made elsewhere and imported. */
+export const isImportable = (spec: KeySpec): boolean => !spec.startsWith("ML_");
+
 /** Bytes of the material of a key that is not a pair. "HMAC_n: n bits". */
 export const secretLengthOf = (spec: SecretSpec): number => (spec === "SYMMETRIC_DEFAULT" ? 32 : Number(spec.slice("HMAC_".length)) / 8);
 

@@ -16,17 +16,38 @@ export type KeyState =
   | "Unavailable"
   | "Updating";
 
+export type RotationType = "AUTOMATIC" | "ON_DEMAND";
+
 /** One version of a key's material, as it is stored: wrapped under a domain key. */
 export interface Material {
   /** KeyMaterialId: 64 hex digits. */
   readonly id: string;
-  /** Base64 of the wrapped bytes. */
-  readonly wrapped: string;
+  /** Base64 of the wrapped bytes; absent when it was imported and is deleted: then only the same may be imported again. */
+  readonly wrapped?: string;
   /** Of a pair: base64 of the public half, an X.509 SubjectPublicKeyInfo. It is in the clear; the MAC of the key's item vouches for it. */
   readonly publicKey?: string;
   /** The version of the domain key that wraps it. */
   readonly domainKey: number;
   readonly created: Date;
+  /** What made it the current one, and then `created` is when; absent from a key's first. */
+  readonly rotation?: RotationType;
+  /** Set until a service event tells of its rotation. */
+  readonly untold?: true;
+  /** Of imported material only. */
+  readonly imported?: Imported;
+}
+
+/** What whoever imported a material said of it. */
+interface Imported {
+  /** When it is to be deleted, if ever: from then on it is not there. */
+  readonly expires?: Date;
+  readonly description?: string;
+}
+
+/** The automatic rotation of a key. */
+export interface Schedule {
+  readonly periodInDays: number;
+  readonly next: Date;
 }
 
 export interface Key {
@@ -37,17 +58,23 @@ export interface Key {
   readonly description: string;
   readonly spec: KeySpec;
   readonly usage: KeyUsage;
-  readonly origin: "AWS_KMS";
+  readonly origin: "AWS_KMS" | "EXTERNAL";
   readonly manager: "CUSTOMER" | "AWS";
   readonly created: Date;
   readonly enabled: boolean;
   readonly deletionDate?: Date;
+  /** The state in which something beyond the key keeps it: its other Regions, or the key store that it is in. */
+  readonly imposed?: "Creating" | "Updating" | "Unavailable" | "PendingReplicaDeletion";
+  /** Its automatic rotation, when that is on; it waits while the key is disabled or pending deletion. */
+  readonly rotation?: Schedule;
   /** The key policy as its author wrote it, and the unique ids that its principals had then. */
   readonly policy: string;
   readonly principals: Readonly<Record<string, string>>;
   readonly tags: ReadonlyMap<string, string>;
   /** Oldest first; the last one is current. */
   readonly materials: readonly Material[];
+  /** Imported to be the next current one, as soon as the key is rotated on demand; until then nothing is encrypted under it. */
+  readonly pending?: Material;
   /** Counts the changes of the stored item; 0 before the first. */
   readonly version: number;
 }
@@ -57,12 +84,13 @@ export function newKey(
   facts: Pick<
     Key,
     "id" | "account" | "region" | "description" | "spec" | "usage" | "created" | "policy" | "principals" | "tags" | "materials"
-  >,
+  > &
+    Partial<Pick<Key, "origin">>,
 ): Key {
   return {
+    origin: "AWS_KMS",
     ...facts,
     arn: keyArn(facts.region, facts.account, facts.id),
-    origin: "AWS_KMS",
     manager: "CUSTOMER",
     enabled: true,
     version: 0,
@@ -72,8 +100,18 @@ export function newKey(
 /** The state of a key at an instant; undefined when its waiting period is over and it exists no more, swept or not. */
 export function stateOf(key: Key, now: Date): KeyState | undefined {
   if (key.deletionDate) return key.deletionDate > now ? "PendingDeletion" : undefined;
+  if (key.imposed) return key.imposed;
+  if (key.origin === "EXTERNAL" && !isComplete(key, now)) return "PendingImport";
   return key.enabled ? "Enabled" : "Disabled";
 }
+
+/** Says whether a material can be used: one that has expired cannot, deleted or not. */
+export const isPresent = ({ wrapped, imported }: Material, now: Date): boolean =>
+  wrapped !== undefined && (imported?.expires === undefined || imported.expires > now);
+
+/** Says whether all material that a key was ever current for is there. */
+export const isComplete = ({ materials }: Key, now: Date): boolean =>
+  materials.length > 0 && materials.every((material) => isPresent(material, now));
 
 export const currentMaterial = (key: Key): Material => key.materials[key.materials.length - 1] as Material;
 
@@ -122,8 +160,8 @@ export const scheduleDeletion = (key: Key, days: number, now: Date): Key => ({
 
 /** The key, saved from deletion: always Disabled. */
 export function cancelDeletion(key: Key): Key {
-  const { deletionDate: _, ...kept } = key;
-  return { ...kept, enabled: false };
+  const { deletionDate: _, imposed, ...kept } = key;
+  return { ...kept, ...(imposed && imposed !== "PendingReplicaDeletion" && { imposed }), enabled: false };
 }
 
 /** Refuses one key too many; several at the same time may pass together. @throws {Fault} LimitExceededException */

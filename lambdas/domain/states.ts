@@ -25,5 +25,15 @@ export const notPendingDeletion: readonly KeyState[] = ["Creating", "Enabled", "
 export const switchable: readonly KeyState[] = ["Enabled", "Disabled", "Unavailable"];
 /** ScheduleKeyDeletion. */
 export const deletable: readonly KeyState[] = ["Creating", "Enabled", "Disabled", "PendingImport", "Unavailable"];
+/** GetParametersForImport. */
+export const preparable: readonly KeyState[] = ["Enabled", "Disabled", "PendingImport"];
+/** ImportKeyMaterial. */
+export const completable: readonly KeyState[] = ["Enabled", "Disabled", "PendingImport", "Updating"];
+/** DeleteImportedKeyMaterial: also of a key on its way out. */
+export const removable: readonly KeyState[] = ["Enabled", "Disabled", "PendingImport", "PendingDeletion", "PendingReplicaDeletion"];
 /** CancelKeyDeletion. */
 export const pendingDeletion: readonly KeyState[] = ["PendingDeletion", "PendingReplicaDeletion"];
+/** EnableKeyRotation and DisableKeyRotation. In the last two states are only keys whose origin they refuse. */
+export const scheduled: readonly KeyState[] = ["Enabled", "Updating", "PendingImport", "Unavailable"];
+/** RotateKeyOnDemand; in the last state, likewise. */
+export const rotatableNow: readonly KeyState[] = ["Enabled", "Updating", "Unavailable"];

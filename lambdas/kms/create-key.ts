@@ -72,7 +72,7 @@ export const createKey = operation({
     });
     requireKeyRoom(await stores.keys.count(account, now), quotas.resource("KeysPerAccount"));
     const id = newUuid();
-    const material = await stores.material.make({ account, id, spec }, now);
+    const materials = input.Origin === "EXTERNAL" ? [] : [await stores.material.make({ account, id, spec }, now)];
     const key = newKey({
       id,
       account,
@@ -83,7 +83,8 @@ export const createKey = operation({
       created: now,
       ...policy,
       tags: withTags(new Map(), input.Tags, quotas.resource("TagsPerKey")),
-      materials: [material],
+      origin: input.Origin,
+      materials,
     });
     await stores.keys.create(key);
     return { KeyMetadata: metadataOf(key, now) };

@@ -1,11 +1,13 @@
-import { Fault } from "#domain/fault";
+import { stateOf } from "#domain/key";
 import { own } from "#domain/quota";
-import { anyState } from "#domain/states";
+import { requireRotatable } from "#domain/rotation";
+import { anyState, pendingDeletion } from "#domain/states";
 import { operation } from "#operation";
 import { keyArn, keyId } from "#wire/members";
-import { boolean, integer, required, structure, timestamp } from "#wire/shape";
+import { rotationPeriod } from "#wire/rotation-members";
+import { boolean, required, structure, timestamp } from "#wire/shape";
 
-/** Tells whether a key's material is rotated automatically: not yet, since no operation turns it on. */
+/** Tells whether a key is rotated automatically, how often, and when next. A key on its way out is not, until its deletion is cancelled. */
 export const getKeyRotationStatus = operation({
   name: "GetKeyRotationStatus",
   quota: own,
@@ -15,8 +17,9 @@ export const getKeyRotationStatus = operation({
   output: structure({
     KeyRotationEnabled: required(boolean),
     KeyId: required(keyArn),
-    RotationPeriodInDays: integer({ min: 90, max: 2560 }),
+    RotationPeriodInDays: rotationPeriod,
     NextRotationDate: timestamp,
+    // Never there: a rotation on demand is done when its call is answered.
     OnDemandRotationStartDate: timestamp,
   }),
   errors: [
@@ -27,8 +30,15 @@ export const getKeyRotationStatus = operation({
     "KMSInvalidStateException",
     "UnsupportedOperationException",
   ],
-  async handle({ keys: { key } }) {
-    if (key.spec !== "SYMMETRIC_DEFAULT") throw new Fault("UnsupportedOperationException");
-    return { KeyRotationEnabled: false, KeyId: key.arn };
+  async handle({ keys: { key }, now }) {
+    const state = stateOf(key, now);
+    requireRotatable(key, state === "PendingImport" ? ["AWS_KMS"] : ["AWS_KMS", "EXTERNAL"]);
+    const schedule = state && !pendingDeletion.includes(state) ? key.rotation : undefined;
+    return {
+      KeyRotationEnabled: schedule !== undefined,
+      KeyId: key.arn,
+      RotationPeriodInDays: schedule?.periodInDays,
+      NextRotationDate: schedule?.next,
+    };
   },
 });

@@ -1,7 +1,7 @@
 import { Fault } from "#domain/fault";
 import { kindShown } from "#domain/key-metadata";
 import { isAsymmetric } from "#domain/key-spec";
-import { publicBytesOf } from "#domain/material";
+import { publicBytesOf, requirePublicHalf } from "#domain/material";
 import { own } from "#domain/quota";
 import { exportable } from "#domain/states";
 import { operation } from "#operation";
@@ -37,6 +37,7 @@ export const getPublicKey = operation({
   ],
   async handle({ keys: { key } }) {
     if (!isAsymmetric(key.spec)) throw new Fault("UnsupportedOperationException");
+    requirePublicHalf(key);
     return { KeyId: key.arn, PublicKey: publicBytesOf(key), ...kindShown(key) };
   },
 });

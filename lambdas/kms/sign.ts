@@ -1,4 +1,4 @@
-import { sign as signWith } from "@trent/crypto";
+import { onThread } from "@trent/crypto";
 import { requireAlgorithm } from "#domain/key";
 import { requireMessage } from "#domain/message";
 import { cryptographic } from "#domain/quota";
@@ -46,12 +46,12 @@ export const sign = operation({
     "KMSInvalidStateException",
     "DryRunOperationException",
   ],
-  async handle({ input, keys: { key }, material }) {
+  async handle({ input, keys: { key }, material, signer = onThread }) {
     const { Message: message, MessageType: type, SigningAlgorithm: algorithm } = input;
     requireAlgorithm(key, algorithm);
     requireMessage(message, type, algorithm);
     const { key: privateKey } = await material(key);
-    const signature = await signWith(privateKey, algorithm, message, type);
+    const signature = await signer.sign(privateKey, algorithm, message, type);
     return { KeyId: key.arn, Signature: signature, SigningAlgorithm: algorithm };
   },
 });

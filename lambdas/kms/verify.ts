@@ -1,4 +1,4 @@
-import { verify as verifyWith } from "@trent/crypto";
+import { onThread } from "@trent/crypto";
 import { Fault } from "#domain/fault";
 import { requireAlgorithm } from "#domain/key";
 import { publicHalfOf } from "#domain/material";
@@ -51,11 +51,11 @@ export const verify = operation({
     "KMSInvalidSignatureException",
     "DryRunOperationException",
   ],
-  async handle({ input, keys: { key } }) {
+  async handle({ input, keys: { key }, signer = onThread }) {
     const { Message: message, MessageType: type, Signature: signature, SigningAlgorithm: algorithm } = input;
     requireAlgorithm(key, algorithm);
     requireMessage(message, type, algorithm);
-    const valid = await verifyWith(publicHalfOf(key), algorithm, message, type, signature);
+    const valid = await signer.verify(publicHalfOf(key), algorithm, message, type, signature);
     if (!valid) throw new Fault("KMSInvalidSignatureException");
     return { KeyId: key.arn, SignatureValid: true, SigningAlgorithm: algorithm };
   },

@@ -85,7 +85,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   bill: { stack: true, help: "prints what AWS would ask for a --month, by account, beside what Trent costs: see --csv, --json", run: bill },
   "audit tail": { help: "follows the log of an --account in a --region, one line an event: see --event, --key", run: auditTail },
   "audit key": { help: "prints the public half of the key that signs the seals of a --region's log", run: audit.key },
-  "audit verify": { help: "tells whether the log is what was written, and what is not: see --audit-key, --witness", run: audit.verify },
+  "audit verify": { help: "tells whether the log is what was written, and what is not: see --export, --audit-key", run: audit.verify },
+  "audit seal": { help: "seals what servers that were killed had not sealed, as it is found", run: audit.sealNow },
+  "audit export": { help: "writes hours that have closed --to a folder, as CloudTrail's own files, with digests", run: audit.exported },
   "root export": { help: "prints the root key, for the safe where its copy is kept; leaves a record", run: root.exported },
   doctor: { help: "tells whether all that is stored is whole: every item, every material, every alias", run: doctor },
   backup: {

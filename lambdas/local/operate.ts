@@ -41,7 +41,7 @@ export async function access(options: Options, asked: string, key: string): Prom
 }
 
 /** An ARN says its Region. */
-const regionIn = (key: string): string | undefined => /^arn:[^:]*:kms:([a-z0-9-]+):/.exec(key)?.[1];
+export const regionIn = (key: string): string | undefined => /^arn:[^:]*:kms:([a-z0-9-]+):/.exec(key)?.[1];
 
 /** Asks a deployment's function, or does it here. @throws {Refusal | UsageError} */
 export async function operated<T extends object>(

@@ -66,9 +66,12 @@ async function inspectKeyRow({ pk, sk }: InspectedRow, { store }: OpenPlace, fou
 async function inspectMaterials(key: Key | undefined, { materials }: Regional, found: Found): Promise<void> {
   if (!key) return;
   found.keys += 1;
-  for (const { id } of key.materials) {
+  const all = [...key.materials, ...(key.pending ? [key.pending] : [])];
+  for (const { id, wrapped } of all) {
+    // Imported, and deleted since.
+    if (wrapped === undefined) continue;
     found.materials += 1;
-    await materials.open(key, id).catch((cause: Error) => found.findings.push(`${key.arn}: ${cause.message}`));
+    await materials.open({ ...key, materials: all }, id).catch((cause: Error) => found.findings.push(`${key.arn}: ${cause.message}`));
   }
 }
 

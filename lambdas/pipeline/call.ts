@@ -29,6 +29,7 @@ export function callOf(operation: AnyOperation, event: Exchange, deps: Deps): Ca
     keys: Object.fromEntries(Object.entries(keys).map(([name, { key }]) => [name, key])),
     stores: store.stores(operation.uses, gate),
     material: material as Call<unknown, string, Record<never, never>>["material"],
+    ...(deps.signer && { signer: deps.signer }),
     tokens: {
       issue: (grant) => issueGrantToken(grant, region, (parts) => store.sign("grant token", parts)),
       open: (token) => openToken(token, region, store),

@@ -10,12 +10,14 @@ import { type AliasReader, type AliasStore, aliasStore } from "./aliases.ts";
 import { type ClosingStore, closingStore } from "./closings.ts";
 import { type DomainKeys, domainKeys, macKeys, type Roots } from "./domain-keys.ts";
 import { type GrantCounts, type GrantReader, type GrantStore, grantStore } from "./grants.ts";
+import { importStore, type WrappingKeeper, type WrappingOpener } from "./imports.ts";
 import { type Intents, intentStore } from "./intents.ts";
 import { type Gate, type Items, itemsOf } from "./items.ts";
 import { type KeyCounts, type KeyReader, type KeyStore, keyStore } from "./keys.ts";
 import { type LogOptions, type LogWriter, logWriter } from "./log.ts";
 import { type LogReader, logReader } from "./log-reader.ts";
-import { type MaterialMaker, type Materials, materialsOf } from "./materials.ts";
+import { markOf } from "./mark.ts";
+import { type MaterialMaker, type Materials, type MaterialTaker, materialsOf } from "./materials.ts";
 import type { Database } from "./port.ts";
 import { PRINCIPAL_READS, type PrincipalReader, type PrincipalStore, principalStore } from "./principals.ts";
 import { type QuotaRequestReader, type QuotaRequestStore, quotaRequestStore } from "./quota-requests.ts";
@@ -26,7 +28,8 @@ import { GLOBAL } from "./tables.ts";
 export type { Account } from "#domain/account";
 export type { User } from "#domain/user";
 export type { Closing } from "./accounts.ts";
-export { DomainKeysMissing, ensureDomainKeys, type Roots, WrongRoot } from "./domain-keys.ts";
+export { DomainKeysMissing, ensureDomainKeys, type Roots, rewrapDomainKeys, WrongRoot } from "./domain-keys.ts";
+export { type InspectedRow, inspectRows } from "./inspection.ts";
 export { type Gate, type Mutation, Tampered } from "./items.ts";
 export type { Entry, LogWriter } from "./log.ts";
 export type { LogReader } from "./log-reader.ts";
@@ -46,7 +49,9 @@ export interface Tables {
   /** `issue`: makes temporary credentials. Opening them is every call's. */
   readonly sessions: { readonly issue: SessionIssuer };
   /** `write`: makes new key material. Using a key's material is declared by a target's `usage`. */
-  readonly material: { readonly write: MaterialMaker };
+  readonly material: { readonly write: MaterialMaker & MaterialTaker };
+  /** `keep`: makes wrapping keys, which change no key. `read`: opens what was wrapped under them. */
+  readonly imports: { readonly keep: WrappingKeeper; readonly read: WrappingOpener };
   /** Records of calls. Writing them is every call's. */
   readonly log: { readonly read: LogReader };
   /** Changes that were begun and have no outcome: a timer's, and no operation's. */
@@ -72,7 +77,7 @@ export interface OpenShared extends Shared {
   readonly accounts: AccountDirectory;
 }
 
-type Purpose = "marker" | "grant token" | "grant id" | "managed key id";
+type Purpose = "marker" | "grant token" | "import token" | "grant id" | "managed key id";
 
 /** One Region's part of the store. */
 export interface Regional {
@@ -130,10 +135,13 @@ export async function openRegional(
     grants: readerOf(grantsOf(items), ["get", "ofGrantee", "list", "retirableBy", "count"]),
     principals: readerOf(shared.principals, PRINCIPAL_READS),
     sessions: readerOf(shared.sessions, ["issue"]),
+    imports: importStore(items, keys, {
+      sign: (parts) => sign("import token", parts),
+      verify: (parts, tag) => verifyMac(macs.current.key, framed("import token", parts), tag),
+    }),
     log: logReader(database.table("log", region), log.shards),
   };
-  const writer = logWriter({ table: database.table("log", region), ...log });
-  const settled = {};
+  const writer = logWriter({ table: database.table("log", region), now: Date.now, ...log });
   const sealing = sealer({
     table: database.table("log", region),
     region,
@@ -147,10 +155,10 @@ export async function openRegional(
     aliases: (gate) => aliasStore(items.gated(gate)),
     grants: (gate) => grantsOf(items.gated(gate)),
     principals: shared.gated,
-    material: () => ({ make: materials.make }),
+    material: () => ({ make: materials.make, take: materials.take }),
     quotaRequests: (gate) => quotaRequestStore(requests.gated(gate)),
-    intents: () => intentStore({ database, region, shards: log.shards, log: writer, settled }),
-    closings: (gate) => closingStore(items.gated(gate), shared.accounts),
+    intents: () => intentStore({ database, region, shards: log.shards, log: writer, settled: markOf(items, "reconciling", "DONE") }),
+    closings: () => closingStore(items, shared.accounts),
   };
 
   return {

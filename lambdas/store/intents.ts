@@ -2,6 +2,7 @@ import { beganAt } from "#domain/event-id";
 import type { EventCaller, Outcome } from "#domain/event-record";
 import type { Mutation } from "./items.ts";
 import { INTENTS, type LogWriter, partitionOf } from "./log.ts";
+import type { Mark } from "./mark.ts";
 import type { Database, Row } from "./port.ts";
 import { GLOBAL, TABLES } from "./tables.ts";
 
@@ -20,7 +21,7 @@ export interface OpenIntent {
 }
 
 export interface Intents {
-  /** Hints to intents of calls that began by then and have no outcome, the oldest first. */
+  /** Hints to intents of calls that began by then and have no outcome, the oldest first. A page may be empty, and the list still go on at `next`. */
   open(
     until: Date,
     page: { readonly after?: string | undefined; readonly limit: number },
@@ -30,7 +31,7 @@ export interface Intents {
   /** Whether the item has the state that was intended. */
   became(mutation: Mutation): Promise<Outcome>;
   /** @throws {Conflict} when an outcome is there by now. */
-  close(intent: OpenIntent, body: object): Promise<void>;
+  close(intent: Pick<OpenIntent, "account" | "id" | "began">, body: object): Promise<void>;
 }
 
 export interface IntentOptions {
@@ -38,11 +39,13 @@ export interface IntentOptions {
   readonly region: string;
   readonly shards: number;
   readonly log: LogWriter;
-  /** Everything up to here has its outcome: kept as long as the process is. */
-  readonly settled: { after?: string };
+  /** Everything up to here has its outcome. */
+  readonly settled: Mark;
 }
 
 const DAY_MS = 86_400_000;
+/** Days after the one on which a call began, the likely ones first. */
+const ENDED = [0, 1, -1, 2, -2, 3, -3];
 const PAGE = 100;
 /** As often as a change is tried, an intent may stand. */
 const TRIES = ["", "2", "3", "4"];
@@ -50,11 +53,13 @@ const TRIES = ["", "2", "3", "4"];
 export function intentStore({ database, region, shards, log, settled }: IntentOptions): Intents {
   const table = database.table("log", region);
 
-  /** The record stands under the day on which the call ended. */
+  /** The record stands under the day on which the call ended: soon after, unless a clock was put right meanwhile. */
   async function outcomeOf(account: string, id: string, began: Date): Promise<Row | undefined> {
-    const days = [began, new Date(began.getTime() + DAY_MS)];
-    const rows = await Promise.all(days.map((day) => table.get({ pk: partitionOf(account, day, id, shards), sk: id })));
-    return rows.find((row) => row !== undefined);
+    for (const days of ENDED) {
+      const row = await table.get({ pk: partitionOf(account, new Date(began.getTime() + days * DAY_MS), id, shards), sk: id });
+      if (row) return row;
+    }
+    return undefined;
   }
 
   /** The day is the row's own: the time that keys live in may be another than that of ids. */
@@ -66,19 +71,23 @@ export function intentStore({ database, region, shards, log, settled }: IntentOp
 
   return {
     async open(until, { after, limit }) {
-      const ids: string[] = [];
-      for (let from = after ?? settled.after; ; ) {
-        const page = await table.find(1, { pk: INTENTS, ...(from !== undefined && { after: from }), limit: PAGE });
-        for (const hint of page.hints) {
+      const from = after ?? (await settled.get((place) => beganAt(place) > until.getTime()));
+      const page = await table.find(1, { pk: INTENTS, ...(from !== undefined && { after: from }), limit: PAGE });
+      const begun = page.hints.filter((hint) => beganAt(placeOf(hint).id) <= until.getTime());
+      const outcomes = await Promise.all(
+        begun.map((hint) => {
           const { account, at, id } = placeOf(hint);
-          if (beganAt(id) > until.getTime()) return { ids };
-          if (await outcomeOf(account, id, at)) {
-            if (ids.length === 0 && after === undefined) settled.after = hint.sk;
-          } else if (ids.push(`${hint.pk} ${hint.sk}`) === limit) return { ids, next: hint.sk };
-        }
-        from = page.hints.at(-1)?.sk;
-        if (!page.more || from === undefined) return { ids };
-      }
+          return outcomeOf(account, id, at);
+        }),
+      );
+      // On one database file nothing waits: others are to be answered meanwhile.
+      await new Promise((resolve) => setImmediate(resolve));
+      const open = begun.filter((_, index) => !outcomes[index]);
+      const last = open[0] ? begun[begun.indexOf(open[0]) - 1] : begun.at(-1);
+      if (last) await settled.move(from, last.sk);
+      const ids = open.slice(0, limit).map(({ pk, sk }) => `${pk} ${sk}`);
+      if (open.length > limit) return { ids, next: open[limit - 1]?.sk };
+      return { ids, next: page.more && begun.length === page.hints.length ? begun.at(-1)?.sk : undefined };
     },
 
     async read(hint) {

@@ -1,5 +1,7 @@
 import { keyArn } from "#domain/arn";
-import type { Key, Material } from "#domain/key";
+import { expiryDateOf } from "#domain/imported-material";
+import type { Key, Material, RotationType } from "#domain/key";
+import { rotationDateOf } from "#domain/rotation";
 import type { Items } from "./items.ts";
 
 export interface KeyReader {
@@ -62,6 +64,10 @@ const PAGE = 1000;
 const rowKey = (id: string) => ({ pk: `K#${id}`, sk: "KEY" });
 const deletionKey = (id: string) => ({ pk: `K#${id}`, sk: "DELETION" });
 const dueAt = (date: Date, id: string) => ({ pk: "DUE", sk: `${date.toISOString()}#${id}` });
+const indexed = (date: Date | undefined, id: string) => (date ? { index2: dueAt(date, id) } : {});
+/** A key has one row in the index: whatever comes after the earliest of these is told when that is done. */
+const earliest = (...dates: (Date | undefined)[]): Date | undefined =>
+  dates.filter((date) => date !== undefined).reduce<Date | undefined>((one, other) => (one && one < other ? one : other), undefined);
 /** Of an instant, in the index. */
 const INSTANT = "2026-01-01T00:00:00.000Z".length;
 
@@ -72,7 +78,7 @@ export function keyStore(items: Items, region: string, counts: KeyCounts): KeySt
     ...rowKey(key.id),
     body: bodyOf(key),
     index1: { pk: `A#${key.account}`, sk: `K#${key.id}` },
-    ...(key.deletionDate && { index2: dueAt(key.deletionDate, key.id) }),
+    ...indexed(earliest(key.deletionDate, rotationDateOf(key), expiryDateOf(key)), key.id),
   });
 
   async function list(account: string, { after, limit }: { readonly after?: string | undefined; readonly limit: number }) {
@@ -142,10 +148,15 @@ function deletionFrom(body: string, version: number): Deletion {
 
 interface StoredMaterial {
   readonly id: string;
-  readonly w: string;
+  readonly w?: string | undefined;
   readonly p?: string | undefined;
   readonly d: number;
   readonly t: number;
+  readonly r?: RotationType | undefined;
+  readonly u?: 1 | undefined;
+  /** Of an imported one: when it expires, and its description. */
+  readonly x?: number | undefined;
+  readonly n?: string | undefined;
 }
 
 function bodyOf(key: Key): string {
@@ -160,23 +171,30 @@ function bodyOf(key: Key): string {
     created: key.created.getTime(),
     enabled: key.enabled,
     deletionDate: key.deletionDate?.getTime(),
+    imposed: key.imposed,
+    rotation: key.rotation && [key.rotation.periodInDays, key.rotation.next.getTime()],
     policy: key.policy,
     principals: Object.entries(key.principals),
     tags: [...key.tags],
-    materials: key.materials.map(
-      ({ id, wrapped, publicKey, domainKey, created }): StoredMaterial => ({
-        id,
-        w: wrapped,
-        p: publicKey,
-        d: domainKey,
-        t: created.getTime(),
-      }),
-    ),
+    materials: key.materials.map(storedFrom),
+    pending: key.pending && storedFrom(key.pending),
   });
 }
 
+const storedFrom = ({ id, wrapped, publicKey, domainKey, created, rotation, untold, imported }: Material): StoredMaterial => ({
+  id,
+  w: wrapped,
+  p: publicKey,
+  d: domainKey,
+  t: created.getTime(),
+  r: rotation,
+  u: untold && 1,
+  x: imported?.expires?.getTime(),
+  n: imported?.description,
+});
+
 function keyFrom(body: string, region: string, version: number): Key {
-  const { account, id, created, deletionDate, principals, tags, materials, ...stored } = JSON.parse(body);
+  const { account, id, created, deletionDate, rotation, principals, tags, materials, pending, ...stored } = JSON.parse(body);
   return {
     ...stored,
     id,
@@ -185,14 +203,22 @@ function keyFrom(body: string, region: string, version: number): Key {
     arn: keyArn(region, account, id),
     created: new Date(created),
     ...(deletionDate !== undefined && { deletionDate: new Date(deletionDate) }),
+    ...(rotation && { rotation: { periodInDays: rotation[0], next: new Date(rotation[1]) } }),
     principals: Object.fromEntries(principals),
     tags: new Map(tags),
     materials: (materials as StoredMaterial[]).map(materialFrom),
+    ...(pending && { pending: materialFrom(pending) }),
     version,
   };
 }
 
-const materialFrom = ({ id, w: wrapped, p: publicKey, d: domainKey, t }: StoredMaterial): Material => ({
-  ...{ id, wrapped, domainKey, created: new Date(t) },
+const materialFrom = ({ id, w: wrapped, p: publicKey, d: domainKey, t, r: rotation, u, x, n: description }: StoredMaterial): Material => ({
+  ...{ id, domainKey, created: new Date(t) },
+  ...(wrapped !== undefined && { wrapped }),
   ...(publicKey !== undefined && { publicKey }),
+  ...(rotation && { rotation }),
+  ...(u && { untold: true }),
+  ...((x !== undefined || description !== undefined) && {
+    imported: { ...(x !== undefined && { expires: new Date(x) }), ...(description !== undefined && { description }) },
+  }),
 });

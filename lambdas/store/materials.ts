@@ -21,9 +21,12 @@ export interface GivenMaterial {
   readonly publicKey?: string;
 }
 
-export interface Materials extends MaterialMaker {
+export interface MaterialTaker {
   /** Material for a key of this spec that was made elsewhere, wrapped and ready to be stored in the key's item. */
   take(owner: Owner, given: GivenMaterial, now: Date): Promise<Material>;
+}
+
+export interface Materials extends MaterialMaker, MaterialTaker {
   /** The key's current material, or the one with this id, as its algorithms take it; undefined when the key has none with it. */
   open(key: Key, id?: string): Promise<BackingKey | undefined>;
 }
@@ -41,7 +44,7 @@ export function materialsOf(keys: DomainKeys): Materials {
   const privateKeys = bounded<string, BackingKey>(PRIVATE_KEYS_KEPT);
   const keptFor = ({ spec }: Key) => (isAsymmetric(spec) ? privateKeys : secrets);
 
-  async function open(key: Key, material: Material): Promise<BackingKey> {
+  async function open(key: Key, material: Material & { readonly wrapped: string }): Promise<BackingKey> {
     const wrapping: KeyObject | undefined = await keys.version("material", material.domainKey);
     if (!wrapping) throw new Error(`The domain key material ${material.domainKey} is missing.`);
     try {
@@ -70,8 +73,8 @@ export function materialsOf(keys: DomainKeys): Materials {
 
     async open(key, id) {
       const material = id === undefined ? currentMaterial(key) : key.materials.find((one) => one.id === id);
-      if (!material) return undefined;
-      return keptFor(key).get(`${key.id} ${material.id}`) ?? (await open(key, material));
+      if (material?.wrapped === undefined) return undefined;
+      return keptFor(key).get(`${key.id} ${material.id}`) ?? (await open(key, { ...material, wrapped: material.wrapped }));
     },
   };
 }

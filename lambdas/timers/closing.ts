@@ -1,83 +1,98 @@
 /** The end of an account: once it is deleted or has expired, each of its keys in the Region is given a waiting period, and none is destroyed at once. */
-import { type Account, accountStateOf, WAITING_DAYS } from "#domain/account";
-import { scheduleDeletion, stateOf } from "#domain/key";
+import { type Account, accountStateOf, canReopen, WAITING_DAYS } from "#domain/account";
+import { type Key, scheduleDeletion, stateOf } from "#domain/key";
 import { deletable, pendingDeletion } from "#domain/states";
-import { type Closing, Conflict, type Tables } from "#store";
+import { Conflict, type Tables } from "#store";
 import { ledger } from "./ledger.ts";
 import { type Stores, storesOf, type Turn, timer } from "./timer.ts";
 
+const HOUR_MS = 60 * 60_000;
+const DAY_MS = 24 * HOUR_MS;
 /**
- * Until then an account is looked at with every run: calls that had begun before it closed may still make keys, and what another Region wrote,
- * or an index tells, may be late.
+ * How long after it closed an account is gone through, by the name of the pass: at once; again because calls that had begun before may still have
+ * made keys, and what another Region wrote, or an index tells, may be late; and at last when nobody can open it again.
  */
-const SETTLED_MS = 60 * 60_000;
+const PASSES = { SEEN: 0, DONE: HOUR_MS, LAST: WAITING_DAYS * DAY_MS + HOUR_MS } as const;
+type Pass = keyof typeof PASSES;
+/** Keys that are gone through together. */
 const PAGE = 100;
 /** How often one key is tried while others change it. */
 const TRIES = 4;
-/** What is due is one thing: all accounts that closed, in their order, so that it can be said how far it is done. */
-const ALL = "accounts";
 
 const uses = { keys: "write", closings: "write" } as const;
-type Keys = Tables["keys"]["write"];
 
 export const closing = timer({
   name: "closing",
   everyMinutes: 5,
   uses,
 
-  async find({ closings }: Stores<typeof uses>, now) {
-    const found = await closings.due(now, { limit: 1 });
-    return { ids: found.closings.length > 0 ? [ALL] : [] };
+  async find(stores: Stores<typeof uses>, now, { after, limit }) {
+    const ids: string[] = [];
+    const from = after === undefined ? undefined : placeIn(after);
+    const passes = Object.keys(PASSES) as Pass[];
+    for (const pass of passes.slice(from ? passes.indexOf(from.pass) : 0)) {
+      let place = from?.pass === pass ? from.place : await stores.closings.reached(pass, closedBy(pass, now));
+      for (let page = await pageAfter(place, pass, now, stores); page; page = await pageAfter(place, pass, now, stores)) {
+        const id = `${pass}/${place ?? ""}`;
+        if (ids.length === limit) return { ids, next: id };
+        ids.push(id);
+        place = page.end;
+      }
+    }
+    return { ids };
   },
 
-  read: async () => true as const,
-  due: (all) => all,
+  read: async (_, id) => placeIn(id),
+  due: (place) => place,
 
-  async run(_, turn) {
-    const { closings } = storesOf(turn.regional, uses, unrecorded);
+  async run({ pass, place }, turn) {
+    const stores = storesOf(turn.regional, uses, looking);
+    const page = await pageAfter(place, pass, turn.now, stores);
+    if (!page) return;
     let failure: { readonly cause: unknown } | undefined;
-    for (let after: string | undefined; ; ) {
-      const page = await closings.due(turn.now, { after, limit: PAGE });
-      let done: Closing | undefined;
-      for (const one of page.closings) {
-        const account = await closings.account(one.account);
-        // The others do not wait for the one that fails; but nothing after it counts as done.
-        if (account && accountStateOf(account, turn.now) !== "active")
-          await closeKeys(account, turn).catch((cause: unknown) => {
-            failure ??= { cause };
-          });
-        if (!failure && isSettled(one, turn.now)) done = one;
-      }
-      if (done) await closings.done(done).catch(unlessConflict);
-      after = page.next;
-      if (after === undefined) break;
-    }
+    for (const id of page.ids)
+      await schedule(id, page.account, turn).catch((cause: unknown) => {
+        failure ??= { cause };
+      });
+    // The others do not wait for the one that fails; but nothing after it counts as done.
     if (failure) throw failure.cause;
+    await stores.closings.done(pass, place, page.end);
   },
 });
 
-/** What a mark is written by stands in no record: it says nothing about a key. */
-const unrecorded = async (): Promise<void> => undefined;
+const closedBy = (pass: Pass, now: Date): Date => new Date(now.getTime() - PASSES[pass]);
 
-const isSettled = ({ at }: Closing, now: Date): boolean => at < new Date(now.getTime() - SETTLED_MS).toISOString();
-
-/** @throws when a key could not be scheduled; the others have been then. */
-async function closeKeys(account: Account, turn: Turn): Promise<void> {
-  const { keys } = storesOf(turn.regional, uses, unrecorded);
-  let failure: { readonly cause: unknown } | undefined;
-  for (let after: string | undefined; ; ) {
-    const { ids, more } = await keys.list(account.id, { after, limit: PAGE });
-    for (const id of ids)
-      await schedule(id, account, turn).catch((cause: unknown) => {
-        failure ??= { cause };
-      });
-    after = ids.at(-1);
-    if (!more || after === undefined) break;
-  }
-  if (failure) throw failure.cause;
+/** A page of keys by the place that it comes after: that of the mark, or where the page before ends. */
+function placeIn(id: string): { readonly pass: Pass; readonly place: string | undefined } {
+  const [pass, place] = id.split("/");
+  return { pass: pass as Pass, place: place || undefined };
 }
 
-async function schedule(id: string, account: Account, turn: Turn): Promise<void> {
+interface KeyPage {
+  readonly account: string;
+  readonly ids: readonly string[];
+  readonly end: string;
+}
+
+/** Undefined when there is no account to go through yet. */
+async function pageAfter(
+  place: string | undefined,
+  pass: Pass,
+  now: Date,
+  { closings, keys }: Stores<typeof uses>,
+): Promise<KeyPage | undefined> {
+  const next = await closings.next(closedBy(pass, now), place);
+  if (!next) return undefined;
+  const { ids, more } = await keys.list(next.account, { after: next.key, limit: PAGE });
+  return { account: next.account, ids, end: closings.place(next, more ? ids.at(-1) : undefined) };
+}
+
+/** Stands before changes of keys that are only read. */
+const looking = async (): Promise<never> => {
+  throw new Error("A key was to be changed without a record.");
+};
+
+async function schedule(id: string, account: string, turn: Turn): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await scheduleNow(id, account, turn);
@@ -88,17 +103,23 @@ async function schedule(id: string, account: Account, turn: Turn): Promise<void>
 }
 
 /** @throws {Conflict} when somebody changed the key meanwhile. */
-async function scheduleNow(id: string, account: Account, { regional, now, newId }: Turn): Promise<void> {
-  const { keys }: { readonly keys: Keys } = storesOf(regional, uses, unrecorded);
+async function scheduleNow(id: string, accountId: string, { regional, now, newId }: Turn): Promise<void> {
+  const { keys, closings } = storesOf(regional, uses, looking);
+  // Asked for each key: the account may be opened again meanwhile.
+  const account = await closings.account(accountId);
+  if (!account || accountStateOf(account, now) === "active") return;
   const key = await keys.get(id);
   const state = key && stateOf(key, now);
   if (!key || state === undefined || pendingDeletion.includes(state)) return;
+  const days = waitingDaysOf(key, account, now);
+  if (days === undefined) return;
   if (!deletable.includes(state)) throw new Error(`${key.arn} is ${state}: it is scheduled for deletion once it no longer is.`);
-  const book = ledger({ log: regional.log, account: account.id, event: "ScheduleKeyDeletion", id: newId(), since: now, tries: 1 });
-  const doomed = scheduleDeletion(key, WAITING_DAYS, now);
-  const facts = { r: [key.arn], d: { accountState: accountStateOf(account, now), pendingWindowInDays: WAITING_DAYS } };
+  const book = ledger({ log: regional.log, account: accountId, event: "ScheduleKeyDeletion", id: newId(), since: now, tries: 1 });
+  const doomed = scheduleDeletion(key, days, now);
+  const facts = { r: [key.arn], d: { accountState: accountStateOf(account, now), pendingWindowInDays: days } };
+  const recorded: { readonly keys: Tables["keys"]["write"] } = storesOf(regional, uses, book.gate);
   try {
-    await storesOf(regional, uses, book.gate).keys.replace(key, doomed);
+    await recorded.keys.replace(key, doomed);
   } catch (cause) {
     if (cause instanceof Conflict) await book.close(now, { ...facts, x: ["ConflictException", "Somebody changed the key meanwhile."] });
     throw cause;
@@ -106,6 +127,11 @@ async function scheduleNow(id: string, account: Account, { regional, now, newId 
   await book.close(now, { ...facts, a: { keyId: key.arn, deletionDate: doomed.deletionDate?.getTime() } });
 }
 
-function unlessConflict(cause: unknown): void {
-  if (!(cause instanceof Conflict)) throw cause;
+/**
+ * An AWS managed key cannot be saved by anybody: it stays as it is for as long as the account can be opened again, and has waited long enough then.
+ * @returns undefined when it is not yet to be scheduled.
+ */
+function waitingDaysOf({ manager }: Key, account: Account, now: Date): number | undefined {
+  if (manager === "CUSTOMER") return WAITING_DAYS;
+  return canReopen(account, now) ? undefined : 0;
 }

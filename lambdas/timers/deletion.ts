@@ -47,6 +47,8 @@ export const deletion = timer({
     return key && stateOf(key, now) === undefined ? { key, deletion: undefined } : undefined;
   },
 
+  dueSince: ({ key, deletion }) => deletion?.date ?? key?.deletionDate,
+
   run: (due, turn) =>
     finish(due, turn).catch((cause: unknown) => {
       // Somebody else has begun, taken over or ended it.

@@ -5,15 +5,18 @@
  */
 import { closing } from "./closing.ts";
 import { deletion } from "./deletion.ts";
+import { expiry } from "./expiry.ts";
 import { reconciling } from "./reconciling.ts";
+import { rotation } from "./rotation.ts";
 import { type Report, runTimer, type TimerDeps } from "./run.ts";
 import type { AnyTimer } from "./timer.ts";
 
+export { lagOf } from "./lag.ts";
 export { type Report, runDue, runTimer, type TimerDeps } from "./run.ts";
 export type { AnyTimer } from "./timer.ts";
-export { closing, deletion, reconciling };
+export { closing, deletion, expiry, reconciling, rotation };
 
-export const TIMERS: readonly AnyTimer[] = [deletion, closing, reconciling];
+export const TIMERS: readonly AnyTimer[] = [deletion, expiry, rotation, closing, reconciling];
 
 /** What the rule and the role of a timer's function are made of; levels, indexes and roots as those of operations. */
 export interface TimerFunction {
@@ -24,6 +27,8 @@ export interface TimerFunction {
   readonly access: TimerAccess;
 }
 
+type RootName = "control" | "material";
+
 interface TimerAccess {
   readonly tables: {
     readonly keys: "write";
@@ -33,7 +38,7 @@ interface TimerAccess {
     readonly log: "append" | "read-append";
   };
   readonly indexes: { readonly keys: readonly [1, 2]; readonly log?: readonly [1] };
-  readonly roots: readonly ["control"];
+  readonly roots: readonly RootName[];
 }
 
 /**
@@ -50,7 +55,7 @@ const accessOf = ({ uses }: AnyTimer): TimerAccess => ({
     log: uses.intents ? "read-append" : "append",
   },
   indexes: { keys: [1, 2], ...(uses.intents && { log: [1] as const }) },
-  roots: ["control"],
+  roots: uses.material ? ["control", "material"] : ["control"],
 });
 
 /** One function a timer, each with the least that timers can do their work with. */

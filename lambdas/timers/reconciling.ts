@@ -4,14 +4,14 @@
  */
 import { keyArn } from "#domain/arn";
 import { beganAt } from "#domain/event-id";
-import type { EventRecord, Outcome } from "#domain/event-record";
-import { Conflict } from "#store";
+import type { EventCaller, EventRecord, Outcome } from "#domain/event-record";
+import { Conflict, type Mutation, type Tables } from "#store";
 import { type Stores, storesOf, timer } from "./timer.ts";
 
 /** Longer than any call takes. */
 const ABANDONED_MS = 5 * 60_000;
 
-const uses = { intents: "write" } as const;
+const uses = { intents: "write", keys: "read" } as const;
 
 const SAID: Readonly<Record<Outcome, string | undefined>> = {
   committed: undefined,
@@ -30,20 +30,37 @@ export const reconciling = timer({
   due: (intent) => (intent?.caller.k === "service" && intent.event === "DeleteKey" ? undefined : intent),
 
   async run(intent, { region, regional }) {
-    const { intents } = storesOf(regional, uses, async () => undefined);
+    const { intents, keys } = storesOf(regional, uses, async () => undefined);
     const { account, service, event, caller, peer = "AWS Internal", mutation } = intent;
     const outcome = mutation ? await intents.became(mutation) : "unknown";
     const said = SAID[outcome];
-    const key = mutation?.pk.startsWith("K#") ? [keyArn(region, account, mutation.pk.slice("K#".length))] : undefined;
-    const record: EventRecord & { readonly w?: unknown } = {
-      ...{ s: service, e: event, t: beganAt(intent.id), c: caller, ip: peer, r: key, o: outcome },
+    const keyId = mutation?.pk.startsWith("K#") ? mutation.pk.slice("K#".length) : undefined;
+    const owner = mutation && keyId !== undefined ? await ownerOf(keyId, mutation, account, keys) : undefined;
+    const isShared = owner !== undefined && owner !== account;
+    const record: EventRecord = {
+      ...{ s: service, e: event, t: beganAt(intent.id), c: caller, ip: peer, o: outcome },
+      ...(keyId !== undefined && owner !== undefined && { r: [keyArn(region, owner, keyId)] }),
       ...(caller.k === "service" && { y: "AwsServiceEvent" as const }),
       ...(said !== undefined && { x: ["KMSInternalException", said] as const }),
-      ...(outcome === "committed" && { w: [mutation] }),
+      ...(isShared && { sh: 1 as const }),
     };
-    await intents.close(intent, record).catch((cause: unknown) => {
-      // Somebody else has, or the outcome came after all.
-      if (!(cause instanceof Conflict)) throw cause;
-    });
+    // First, because nobody comes back for it once the caller's own is there.
+    if (isShared)
+      await intents.close({ ...intent, account: owner }, { ...record, c: seenBy(owner, caller, account) }).catch(unlessConflict);
+    await intents.close(intent, { ...record, ...(outcome === "committed" && { w: [mutation] }) }).catch(unlessConflict);
   },
 });
+
+/** Whose the key is that was to be changed; undefined when it is gone. Only what points to a key may be changed by another account. */
+async function ownerOf(id: string, { sk }: Mutation, caller: string, keys: Tables["keys"]["read"]): Promise<string | undefined> {
+  return sk === "KEY" ? caller : (await keys.get(id))?.account;
+}
+
+/** As the owner of a key sees somebody of another account; a service is in none. */
+const seenBy = (owner: string, caller: EventCaller, account: string): EventCaller =>
+  caller.k === "service" ? { ...caller, i: owner } : { k: "account", a: account, i: caller.i, by: caller.by };
+
+/** Somebody else has written it, or the outcome came after all. */
+function unlessConflict(cause: unknown): void {
+  if (!(cause instanceof Conflict)) throw cause;
+}

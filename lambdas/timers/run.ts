@@ -70,8 +70,8 @@ export async function runTimer(timer: AnyTimer, deps: TimerDeps, region: string)
 
 async function hasHints(timer: AnyTimer, deps: TimerDeps, region: string): Promise<boolean> {
   const regional = await deps.region(region);
-  const { ids } = await timer.find(storesOf(regional, timer.uses, closed) as never, deps.now(), { limit: 1 });
-  return ids.length > 0;
+  const { ids, next } = await timer.find(storesOf(regional, timer.uses, closed) as never, deps.now(), { limit: 1 });
+  return ids.length > 0 || next !== undefined;
 }
 
 /** Does what is due in a Region, as much of it as there is time for, whoever else does the same. */
@@ -103,8 +103,8 @@ export async function runDue(timer: AnyTimer, deps: TimerDeps, region: string): 
       await one(id);
     }
     after = page.next;
-  } while (after !== undefined);
-  return { timer: timer.name, region, ...count, more: false };
+  } while (after !== undefined && wallClock() <= deadline);
+  return { timer: timer.name, region, ...count, more: after !== undefined };
 }
 
 /** Looking changes nothing. */

@@ -6,8 +6,8 @@
  */
 import type { Gate, Regional, Tables, Uses } from "#store";
 
-/** What a timer may use: keys and what points to them, accounts that closed, changes without an outcome; no material. */
-export type TimerUses = Pick<Uses, "keys" | "aliases" | "grants" | "closings" | "intents">;
+/** What a timer may use: keys and what points to them, accounts that closed, changes without an outcome; of material, to make new. */
+export type TimerUses = Pick<Uses, "keys" | "aliases" | "grants" | "closings" | "intents" | "material">;
 
 /** The tables that a timer named, at the level it named. */
 export type Stores<U extends TimerUses> = { readonly [T in keyof U & keyof Tables]: Tables[T][U[T] & keyof Tables[T]] };
@@ -26,7 +26,7 @@ export interface Turn {
 }
 
 export interface Page {
-  /** What may be due, in the order in which it fell due: hints, some of them stale. */
+  /** What may be due, in the order in which it fell due: hints, some of them stale; perhaps none, though the list goes on at `next`. */
   readonly ids: readonly string[];
   readonly next?: string | undefined;
 }
@@ -41,6 +41,8 @@ export interface Timer<U extends TimerUses, T, D> {
   readonly read: (stores: Stores<U>, id: string) => Promise<T>;
   /** What is due with it at an instant. Pure. */
   readonly due: (found: T, now: Date) => D | undefined;
+  /** Since when, where that can be told: what the timer's lag is measured by. Pure; undefined when nothing is due. */
+  readonly dueSince?: (found: T, now: Date) => Date | undefined;
   /** Does what is due. Somebody else may be doing the same. */
   readonly run: (due: D, turn: Turn) => Promise<void>;
 }
@@ -53,6 +55,7 @@ export interface AnyTimer {
   readonly find: (stores: never, now: Date, page: { readonly after?: string | undefined; readonly limit: number }) => Promise<Page>;
   readonly read: (stores: never, id: string) => Promise<unknown>;
   readonly due: (found: never, now: Date) => unknown;
+  readonly dueSince?: (found: never, now: Date) => Date | undefined;
   readonly run: (due: never, turn: Turn) => Promise<void>;
 }
 

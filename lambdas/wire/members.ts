@@ -89,7 +89,18 @@ export const keySpec = enumeration(KEY_SPECS, { available: available(KEY_SPECS) 
 export const customerMasterKeySpec = enumeration(CUSTOMER_MASTER_KEY_SPECS, { available: available(CUSTOMER_MASTER_KEY_SPECS) });
 export const keyUsage = enumeration(["SIGN_VERIFY", "ENCRYPT_DECRYPT", "GENERATE_VERIFY_MAC", "KEY_AGREEMENT", "ENCAPSULATE_DECAPSULATE"]);
 export const keyState = enumeration(STATES);
-export const origin = enumeration(["AWS_KMS", "EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"], { available: ["AWS_KMS"] });
+export const origin = enumeration(["AWS_KMS", "EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"], { available: ["AWS_KMS", "EXTERNAL"] });
+/** AWS has SM2 in the China Regions only. */
+export const wrappingAlgorithm = enumeration(
+  ["RSAES_PKCS1_V1_5", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "RSA_AES_KEY_WRAP_SHA_1", "RSA_AES_KEY_WRAP_SHA_256", "SM2PKE"],
+  { available: ["RSAES_PKCS1_V1_5", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "RSA_AES_KEY_WRAP_SHA_1", "RSA_AES_KEY_WRAP_SHA_256"] },
+);
+export const wrappingKeySpec = enumeration(["RSA_2048", "RSA_3072", "RSA_4096", "SM2"], {
+  available: ["RSA_2048", "RSA_3072", "RSA_4096"],
+});
+export const expirationModel = enumeration(["KEY_MATERIAL_EXPIRES", "KEY_MATERIAL_DOES_NOT_EXPIRE"]);
+export const importToken = blob({ min: 1, max: 6144 });
+export const keyMaterialDescription = string({ min: 0, max: 256, pattern: "^[a-zA-Z0-9:/_\\s.-]+$" });
 export const dataKeySpec = enumeration(["AES_256", "AES_128"]);
 export const dataKeyPairSpec = enumeration(DATA_KEY_PAIR_SPECS, { available: available(DATA_KEY_PAIR_SPECS) });
 export const encryptionAlgorithm = enumeration(["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"]);
@@ -189,7 +200,9 @@ export const keyMetadata = structure({
   KeyUsage: keyUsage,
   KeyState: keyState,
   DeletionDate: timestamp,
+  ValidTo: timestamp,
   Origin: origin,
+  ExpirationModel: expirationModel,
   KeyManager: enumeration(["AWS", "CUSTOMER"]),
   CustomerMasterKeySpec: customerMasterKeySpec,
   KeySpec: keySpec,

@@ -9,6 +9,7 @@ import {
   GetPublicKeyCommand,
   SignCommand,
 } from "@aws-sdk/client-kms";
+import { EXTERNAL, FOR_EVER, importInto, newMaterial, parametersFor, wrapped } from "../kms/imported.ts";
 import { ADMINISTRATOR, type Kms, type TestKey } from "../kms/start.ts";
 import { enablesIam, ROOT } from "./examples.ts";
 
@@ -73,6 +74,13 @@ export const TRIALS: Readonly<Record<string, Trial>> = {
     input: async ({ kms, keys: { key } }) => ({ KeyId: key.arn, CiphertextBlob: await ciphertextOf(kms, key), EncryptionContext: CONTEXT }),
   },
   DeleteAlias: { input: async ({ kms, keys: { key } }) => ({ AliasName: await aliasOf(kms, key) }) },
+  DeleteImportedKeyMaterial: {
+    kind: EXTERNAL,
+    async input({ kms, keys: { key } }) {
+      await importInto(kms.client, key.id, newMaterial("SYMMETRIC_DEFAULT"));
+      return { KeyId: key.arn };
+    },
+  },
   DeriveSharedSecret: {
     kind: AGREES,
     async input({ kms, keys: { key } }) {
@@ -82,7 +90,9 @@ export const TRIALS: Readonly<Record<string, Trial>> = {
   },
   DescribeKey: onKey,
   DisableKey: onKey,
+  DisableKeyRotation: onKey,
   EnableKey: onKey,
+  EnableKeyRotation: withKey({ RotationPeriodInDays: 180 }),
   Encapsulate: { kind: ENCAPSULATES, ...withKey({ EncapsulationAlgorithm: "ML_KEM" }) },
   Encrypt: withKey({ Plaintext: Buffer.from("a"), EncryptionContext: CONTEXT }),
   GenerateDataKey: withKey({ KeySpec: "AES_256", EncryptionContext: CONTEXT }),
@@ -93,10 +103,20 @@ export const TRIALS: Readonly<Record<string, Trial>> = {
   GenerateRandom: onNothing({ NumberOfBytes: 1 }),
   GetKeyPolicy: onKey,
   GetKeyRotationStatus: onKey,
+  GetParametersForImport: { kind: EXTERNAL, ...withKey({ WrappingAlgorithm: "RSAES_OAEP_SHA_256", WrappingKeySpec: "RSA_2048" }) },
   GetPublicKey: { kind: SIGNS, ...onKey },
+  ImportKeyMaterial: {
+    kind: EXTERNAL,
+    async input({ kms, keys: { key } }) {
+      const parameters = await parametersFor(kms.client, key.id);
+      const EncryptedKeyMaterial = wrapped(parameters, "RSAES_OAEP_SHA_256", newMaterial("SYMMETRIC_DEFAULT"));
+      return { KeyId: key.arn, ImportToken: parameters.ImportToken, EncryptedKeyMaterial, ...FOR_EVER };
+    },
+  },
   ListAliases: onNothing(),
   ListGrants: onKey,
   ListKeyPolicies: onKey,
+  ListKeyRotations: onKey,
   ListKeys: onNothing(),
   ListResourceTags: onKey,
   ListRetirableGrants: onNothing({ RetiringPrincipal: ADMINISTRATOR }),
@@ -113,6 +133,7 @@ export const TRIALS: Readonly<Record<string, Trial>> = {
   },
   RetireGrant: { input: async ({ kms, keys: { key } }) => ({ KeyId: key.arn, GrantId: await grantOn(kms, key) }) },
   RevokeGrant: { input: async ({ kms, keys: { key } }) => ({ KeyId: key.arn, GrantId: await grantOn(kms, key) }) },
+  RotateKeyOnDemand: onKey,
   ScheduleKeyDeletion: withKey({ PendingWindowInDays: 7 }),
   Sign: { kind: SIGNS, ...withKey(SIGNED) },
   TagResource: withKey({ Tags: [{ TagKey: "a", TagValue: "1" }] }),

@@ -6,6 +6,7 @@ import { FACES } from "#faces";
 import * as kms from "#kms";
 import { dispatchHandlerOf, handlerOf } from "#lambda";
 import type { AnyOperation } from "#operation";
+import { wrapped } from "../kms/imported.ts";
 import { through } from "./function-url.ts";
 import { REGION, startStore, type Touch } from "./store.ts";
 
@@ -57,6 +58,20 @@ async function newGrant(): Promise<sdk.CreateGrantCommandOutput & { readonly ret
   return { ...(await anywhere.send(grant)), retiring };
 }
 
+const WRAPPING = { WrappingAlgorithm: "RSAES_OAEP_SHA_256", WrappingKeySpec: "RSA_2048" } as const;
+
+async function importFor(id: string): Promise<sdk.ImportKeyMaterialCommandInput> {
+  const { ImportToken, PublicKey } = await anywhere.send(new sdk.GetParametersForImportCommand({ ...WRAPPING, KeyId: id }));
+  const EncryptedKeyMaterial = wrapped({ PublicKey }, WRAPPING.WrappingAlgorithm, Buffer.alloc(32, 1));
+  return { KeyId: id, ImportToken, EncryptedKeyMaterial, ExpirationModel: "KEY_MATERIAL_DOES_NOT_EXPIRE" };
+}
+
+async function importedKey(): Promise<string> {
+  const id = await newKey({ Origin: "EXTERNAL" });
+  await anywhere.send(new sdk.ImportKeyMaterialCommand(await importFor(id)));
+  return id;
+}
+
 async function keyToBeDeleted(): Promise<string> {
   const doomed = await newKey();
   await anywhere.send(new sdk.ScheduleKeyDeletionCommand({ KeyId: doomed }));
@@ -73,9 +88,12 @@ const CALLS: Readonly<Record<string, () => object | Promise<object>>> = {
   CreateKey: async () => new sdk.CreateKeyCommand({ Policy: await policyOf() }),
   Decrypt: () => new sdk.DecryptCommand({ CiphertextBlob }),
   DeleteAlias: async () => new sdk.DeleteAliasCommand({ AliasName: await newAlias(KeyId) }),
+  DeleteImportedKeyMaterial: async () => new sdk.DeleteImportedKeyMaterialCommand({ KeyId: await importedKey() }),
   DescribeKey: () => new sdk.DescribeKeyCommand({ KeyId }),
   DisableKey: () => new sdk.DisableKeyCommand({ KeyId: other }),
+  DisableKeyRotation: () => new sdk.DisableKeyRotationCommand({ KeyId }),
   EnableKey: () => new sdk.EnableKeyCommand({ KeyId }),
+  EnableKeyRotation: () => new sdk.EnableKeyRotationCommand({ KeyId }),
   Encapsulate: async () => new sdk.EncapsulateCommand(await encapsulation()),
   Encrypt: async () => new sdk.EncryptCommand({ KeyId: await newAlias(KeyId), Plaintext: Buffer.from("hi") }),
   GenerateDataKey: () => new sdk.GenerateDataKeyCommand({ KeyId, KeySpec: "AES_256" }),
@@ -85,10 +103,13 @@ const CALLS: Readonly<Record<string, () => object | Promise<object>>> = {
   GetCallerIdentity: () => new GetCallerIdentityCommand({}),
   GetKeyPolicy: () => new sdk.GetKeyPolicyCommand({ KeyId }),
   GetKeyRotationStatus: () => new sdk.GetKeyRotationStatusCommand({ KeyId }),
+  GetParametersForImport: async () => new sdk.GetParametersForImportCommand({ ...WRAPPING, KeyId: await newKey({ Origin: "EXTERNAL" }) }),
   GetPublicKey: async () => new sdk.GetPublicKeyCommand({ KeyId: await signingKey() }),
+  ImportKeyMaterial: async () => new sdk.ImportKeyMaterialCommand(await importFor(await newKey({ Origin: "EXTERNAL" }))),
   ListAliases: async () => (await newAlias(KeyId)) && new sdk.ListAliasesCommand({ KeyId }),
   ListGrants: async () => (await newGrant()) && new sdk.ListGrantsCommand({ KeyId }),
   ListKeyPolicies: () => new sdk.ListKeyPoliciesCommand({ KeyId }),
+  ListKeyRotations: () => new sdk.ListKeyRotationsCommand({ KeyId }),
   ListKeys: () => new sdk.ListKeysCommand({}),
   ListResourceTags: () => new sdk.ListResourceTagsCommand({ KeyId }),
   ListRetirableGrants: async () => new sdk.ListRetirableGrantsCommand({ RetiringPrincipal: (await newGrant()).retiring }),
@@ -96,6 +117,7 @@ const CALLS: Readonly<Record<string, () => object | Promise<object>>> = {
   ReEncrypt: () => new sdk.ReEncryptCommand({ CiphertextBlob, DestinationKeyId: KeyId }),
   RetireGrant: async () => new sdk.RetireGrantCommand({ GrantToken: (await newGrant()).GrantToken }),
   RevokeGrant: async () => new sdk.RevokeGrantCommand({ KeyId, GrantId: (await newGrant()).GrantId }),
+  RotateKeyOnDemand: () => new sdk.RotateKeyOnDemandCommand({ KeyId }),
   ScheduleKeyDeletion: async () => new sdk.ScheduleKeyDeletionCommand({ KeyId: await newKey() }),
   Sign: async () => new sdk.SignCommand({ KeyId: await signingKey(), ...SIGNED }),
   TagResource: () => new sdk.TagResourceCommand({ KeyId, Tags: [{ TagKey: "stage", TagValue: "test" }] }),
@@ -187,7 +209,7 @@ test("the material root is for those who use or make material", () => {
   expect(readers.toSorted()).toEqual([
     ...["CreateKey", "Decapsulate", "Decrypt", "DeriveSharedSecret", "DescribeKey", "Encrypt"],
     ...["GenerateDataKey", "GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext", "GenerateDataKeyWithoutPlaintext"],
-    ...["GenerateMac", "ReEncrypt", "Sign", "VerifyMac"],
+    ...["GenerateMac", "GetParametersForImport", "ImportKeyMaterial", "ReEncrypt", "RotateKeyOnDemand", "Sign", "VerifyMac"],
   ]);
 });
 

@@ -172,11 +172,27 @@ describe("CreateKey", () => {
     });
   });
 
+  describe("with material from elsewhere", () => {
+    it("waits for it, with the metadata of its kind and no material", async () => {
+      const { KeyMetadata } = await create({ Origin: "EXTERNAL" });
+      expect(KeyMetadata).toMatchObject({ Origin: "EXTERNAL", KeyState: "PendingImport", Enabled: false, KeySpec: "SYMMETRIC_DEFAULT" });
+      for (const member of ["CurrentKeyMaterialId", "ExpirationModel", "ValidTo"]) expect(KeyMetadata).not.toHaveProperty(member);
+    });
+
+    it.each([
+      ["ML_DSA_65", "SIGN_VERIFY"],
+      ["ML_KEM_768", "ENCAPSULATE_DECAPSULATE"],
+    ] as const)("is no key of %s", async (KeySpec, KeyUsage) => {
+      expect(await kms.refused(create({ Origin: "EXTERNAL", KeySpec, KeyUsage }))).toBe(
+        `UnsupportedOperationException: Origin EXTERNAL is not compatible with KeySpec ${KeySpec}.`,
+      );
+    });
+  });
+
   describe("has not in this version", () => {
     it.each([
       ["KeySpec", "SM2"] as const,
       ["CustomerMasterKeySpec", "SM2"] as const,
-      ["Origin", "EXTERNAL"] as const,
       ["Origin", "AWS_CLOUDHSM"] as const,
       ["Origin", "EXTERNAL_KEY_STORE"] as const,
       ["MultiRegion", true] as const,

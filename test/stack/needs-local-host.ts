@@ -22,6 +22,13 @@ export const NEEDS_LOCAL_HOST: Readonly<Record<string, Readonly<Record<string, s
   "decrypt.test.ts": { "says the same of a key that is in another Region, or gone": CLOCK },
   "delete-alias.test.ts": { "finds no alias of a key that is gone": CLOCK },
   "describe-key.test.ts": { "shows the state PendingDeletion": CLOCK, "finds no key by the alias of one that is gone": CLOCK },
+  "enable-key-rotation.test.ts": {
+    "rotates the key every 90 days, for the first time when they have passed": CLOCK,
+    "rotates the key every 365 days, for the first time when they have passed": CLOCK,
+    "rotates the key every 2560 days, for the first time when they have passed": CLOCK,
+    "rotates it once a year unless it is told otherwise": CLOCK,
+    "begins a new period when it is called again": CLOCK,
+  },
   "get-key-policy.test.ts": { "answers the default policy of a key that was made without one, and its name": ACCOUNT },
   "list-aliases.test.ts": {
     "answers the aliases by name, with their keys and dates": CLOCK,
@@ -40,11 +47,13 @@ export const NEEDS_LOCAL_HOST: Readonly<Record<string, Readonly<Record<string, s
     "finds no grant on a key that is gone": CLOCK,
     "a token that was changed, is none, or is of another Region": REGION,
   },
+  "list-key-rotations.test.ts": { "lists the rotations with their dates, the oldest first": CLOCK },
   "list-keys.test.ts": {
     "answers the keys of the caller's account and of the Region that is called only": REGION,
     "answers a hundred at a time unless it is told otherwise": REGION,
   },
   "re-encrypt.test.ts": { "without SourceKeyId > looks at the state of both keys": CLOCK },
+  "rotate-key-on-demand.test.ts": { "is refused when an automatic rotation is 20 minutes away or less": CLOCK },
   "schedule-key-deletion.test.ts": {
     "starts a waiting period of 7 days": CLOCK,
     "starts a waiting period of 15 days": CLOCK,

@@ -28,6 +28,8 @@ const LOCAL_IDENTITIES = [
 const REGISTERING = ["test/kms/aws-managed-keys.test.ts", "test/access/services.test.ts"];
 /** Opens the material of keys, which takes the root; and each operation's own tests run there. */
 const EVERY_SPEC = "test/kms/every-spec*.test.ts";
+/** Puts keys into states by the store, which takes its root. */
+const STATE_MATRIX = "test/kms/state-matrix.test.ts";
 const DESTROYED = "test/stack/destroyed.test.ts";
 const REACH = "test/stack/reach.ts";
 /** Where `stack.sh start dynamodb` listens. */
@@ -37,7 +39,7 @@ export const SUITES = {
   app: { include: ["test/stack/*.test.ts"], exclude: [DESTROYED], setupFiles: [REACH] },
   kms: {
     include: ["test/kms/*.test.ts"],
-    exclude: [...REGISTERING, EVERY_SPEC],
+    exclude: [...REGISTERING, EVERY_SPEC, STATE_MATRIX],
     setupFiles: [REACH, "test/stack/spared.ts"],
     env: { TRENT_TEST_TARGET: "stack" },
     atOnce: 2,

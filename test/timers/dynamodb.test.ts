@@ -2,10 +2,11 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Key, newKey, scheduleDeletion } from "#domain/key";
+import { withSchedule } from "#domain/rotation";
 import { operatorLog } from "#pipeline/operator-log";
 import { type OpenShared, openRegional, type PrincipalStore, type Regional, type Shared, type Tables } from "#store";
 import { leasesOf } from "#store/leases";
-import { deletion, reconciling, TIMER_FUNCTIONS, timerHandlerOf } from "#timers";
+import { deletion, expiry, reconciling, rotation, TIMER_FUNCTIONS, timerHandlerOf } from "#timers";
 import { requestId } from "#wire/request-id";
 import { ACCOUNT, REGION, startStore } from "../infra/store.ts";
 
@@ -50,8 +51,8 @@ async function doomed(): Promise<Key> {
   return key;
 }
 
-const depsOf = () => ({
-  region: () => open("none"),
+const depsOf = (material: "material" | "none" = "none") => ({
+  region: () => open(material),
   leases: () => leasesOf(store.database.table("keys", REGION)),
   now: () => new Date(),
   wallClock: () => new Date(),
@@ -80,6 +81,40 @@ test("deletes a key, its aliases, and leaves the record, with the access it decl
   // By PartiQL elsewhere: appending is all that it does.
   expect(touches.get("log")).toEqual(new Set(["PutItem"]));
   expect(Object.keys(TIMER_FUNCTIONS[0]?.access.tables ?? {})).toEqual(expect.arrayContaining([...touches.keys()]));
+});
+
+test("rotates a key, under the material root, with the access it declares and no other", async () => {
+  const created = new Date(Date.now() - 91 * 86_400_000);
+  const facts = { id: randomUUID(), account: ACCOUNT, region: REGION, description: "", spec: "SYMMETRIC_DEFAULT" } as const;
+  const bare = newKey({ ...facts, usage: "ENCRYPT_DECRYPT", created, policy: "{}", principals: {}, tags: new Map(), materials: [] });
+  const { materials } = await open("material");
+  await stores.keys.create(withSchedule({ ...bare, materials: [await materials.make(bare, created)] }, 90, created));
+  store.touches.length = 0;
+  expect(await timerHandlerOf(rotation, depsOf("material"), REGION)({})).toMatchObject({ done: 1, failed: 0 });
+  const { tables, roots } = TIMER_FUNCTIONS.find(({ name }) => name === "rotation")?.access ?? {};
+  expect(Object.keys(tables ?? {})).toEqual(expect.arrayContaining([...touched().keys()]));
+  expect(roots).toEqual(["control", "material"]);
+  expect(touched().get("log")).toEqual(new Set(["PutItem"]));
+  expect((await stores.keys.get(facts.id))?.materials).toHaveLength(2);
+});
+
+test("deletes expired material without the material root, with the access it declares and no other", async () => {
+  const created = new Date(Date.now() - 86_400_000);
+  const facts = { id: randomUUID(), account: ACCOUNT, region: REGION, description: "", spec: "SYMMETRIC_DEFAULT" } as const;
+  const bare = newKey({
+    ...{ ...facts, usage: "ENCRYPT_DECRYPT", created, policy: "{}", principals: {}, tags: new Map(), materials: [] },
+    origin: "EXTERNAL",
+  });
+  const { materials } = await open("material");
+  const material = { ...(await materials.make(bare, created)), imported: { expires: new Date() } };
+  await stores.keys.create({ ...bare, materials: [material] });
+  store.touches.length = 0;
+  expect(await timerHandlerOf(expiry, depsOf(), REGION)({})).toMatchObject({ done: 1, failed: 0 });
+  const { tables, roots } = TIMER_FUNCTIONS.find(({ name }) => name === "expiry")?.access ?? {};
+  expect(Object.keys(tables ?? {})).toEqual(expect.arrayContaining([...touched().keys()]));
+  expect(roots).toEqual(["control"]);
+  expect(touched().get("log")).toEqual(new Set(["PutItem"]));
+  expect((await stores.keys.get(facts.id))?.materials).toEqual([expect.not.objectContaining({ wrapped: expect.anything() })]);
 });
 
 test("finds the change that has no outcome among those that have one, and writes it down, with the access it declares", async () => {

@@ -1,10 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { eventOf } from "#domain/event";
+import { QUOTA_PROFILES } from "#domain/quota-profiles";
+import { openHost } from "#local/host";
+import { operatorLog } from "#pipeline/operator-log";
+import type { Database } from "#store";
 import { openSqlite } from "#store/drivers/sqlite";
 import { reconciling, runDue } from "#timers";
+import { requestId as newRequestId } from "#wire/request-id";
 import { faulty, noRecords } from "../pipeline/faulty-database.ts";
 import { call } from "../pipeline/signed-request.ts";
-import { ACCOUNT, HOME, type Service, startService } from "../service.ts";
+import { ACCOUNT, HOME, type Service, startService, testRoot } from "../service.ts";
 
 let ahead = 0;
 const database = faulty(openSqlite({ memory: true }));
@@ -29,9 +34,9 @@ const later = () => {
   ahead += 6 * 60_000;
 };
 const describeAs = (Description: string) => call(service, "UpdateKeyDescription", { KeyId: keyId, Description });
-async function eventOfCall(id: string) {
-  const row = (await service.records(id)).find((one) => one.id === id);
-  return row && eventOf({ region: HOME, account: ACCOUNT, id, record: row.record });
+async function eventOfCall(id: string, account = ACCOUNT) {
+  const row = (await service.records(id, HOME, account)).find((one) => one.id === id);
+  return row && eventOf({ region: HOME, account, id, record: row.record });
 }
 
 describe("a change whose outcome could not be recorded", () => {
@@ -94,6 +99,99 @@ describe("a change whose outcome could not be recorded", () => {
     await run();
     expect(await eventOfCall(requestId)).toMatchObject({ additionalEventData: { outcome: "unknown" } });
   });
+});
+
+test("a change of another account's key has an event in both accounts, about the key as it is called", async () => {
+  const NEIGHBOUR = "444455556666";
+  const everything = { Effect: "Allow", Action: "kms:*", Resource: "*" };
+  const neighbour = await service.user("neighbour", [{ Version: "2012-10-17", Statement: everything }], NEIGHBOUR);
+  const Policy = JSON.stringify({ Version: "2012-10-17", Statement: { ...everything, Principal: { AWS: [ACCOUNT, NEIGHBOUR] } } });
+  const KeyId = JSON.parse((await call(service, "CreateKey", { Policy })).text).KeyMetadata.Arn;
+  database.strike(noRecords);
+  const grant = { KeyId, GranteePrincipal: neighbour.arn, Operations: ["Decrypt"] };
+  const { status, requestId } = await call(service, "CreateGrant", grant, { credentials: neighbour });
+  expect(status).toBe(200);
+  database.strike();
+  later();
+  expect(await run()).toMatchObject({ done: 1, failed: 0 });
+
+  const theirs = await eventOfCall(requestId, NEIGHBOUR);
+  const about = {
+    eventName: "CreateGrant",
+    resources: [{ accountId: ACCOUNT, type: "AWS::KMS::Key", ARN: KeyId }],
+    additionalEventData: { outcome: "committed" },
+  };
+  expect(theirs).toMatchObject({ ...about, userIdentity: { type: "IAMUser", userName: "neighbour" } });
+  const ours = await eventOfCall(requestId);
+  expect(ours).toMatchObject({
+    ...about,
+    userIdentity: { type: "AWSAccount", principalId: neighbour.id, accountId: NEIGHBOUR },
+    sharedEventID: theirs?.["sharedEventID"],
+  });
+  expect(JSON.stringify(ours)).not.toContain(neighbour.accessKeyId);
+  const rows = (await service.records(requestId)).map(({ record }) => record.w);
+  expect(rows, "which items it changed is for its own account").toEqual([undefined]);
+});
+
+test("however many changes there were, others are answered meanwhile, and each is looked at by one process once", async () => {
+  const root = testRoot();
+  const whole = openSqlite({ memory: true });
+  let reads = 0;
+  const counting: Database = {
+    ...whole,
+    table(name, region) {
+      const table = whole.table(name, region);
+      if (name !== "log") return table;
+      return {
+        ...table,
+        get(key) {
+          reads += 1;
+          return table.get(key);
+        },
+      };
+    },
+  };
+  const open = () =>
+    openHost({
+      ...{ database: counting, roots: root, home: HOME, regions: [HOME], quotas: QUOTA_PROFILES.off },
+      ...{ sandbox: false, operator: operatorLog("error") },
+    });
+  const first = await open();
+  const { log } = await first.region(HOME);
+  const began = new Date(Date.now() - 3600_000);
+  const ids = Array.from({ length: 1050 }, () => newRequestId(began));
+  const rows = ids.flatMap((id) => [id, `${id}#I`]).map((id) => ({ account: ACCOUNT, id, at: began, body: "{}" }));
+  await Promise.all(rows.map((row) => log.append(row)));
+
+  let turns = 0;
+  const count = () => {
+    turns += 1;
+    pending = setImmediate(count);
+  };
+  let pending = setImmediate(count);
+  expect(await runDue(reconciling, first.timers, HOME)).toMatchObject({ done: 0, failed: 0, more: false });
+  clearImmediate(pending);
+  expect(turns).toBeGreaterThanOrEqual(10);
+  expect(reads).toBeGreaterThanOrEqual(ids.length);
+
+  const second = await open();
+  reads = 0;
+  expect(await runDue(reconciling, second.timers, HOME)).toMatchObject({ done: 0, failed: 0, more: false });
+  expect(reads).toBe(0);
+  await whole.close();
+});
+
+test("a change is not passed over because a clock was ahead before", async () => {
+  await describeAs("ahead");
+  later();
+  await run();
+  ahead = 0;
+  const began = new Date(Date.now() - 10 * 60_000);
+  const id = newRequestId(began);
+  const body = JSON.stringify({ i: 1, s: "kms", e: "CreateKey", c: { k: "user", a: "", i: "" } });
+  await (await service.host.region(HOME)).log.append({ account: ACCOUNT, id: `${id}#I`, at: began, body });
+  expect(await run()).toMatchObject({ done: 1, failed: 0 });
+  expect(await eventOfCall(id)).toMatchObject({ additionalEventData: { outcome: "unknown" } });
 });
 
 test("changes that were recorded are left alone", async () => {

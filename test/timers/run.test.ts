@@ -113,6 +113,27 @@ describe("a timer", () => {
   });
 });
 
+describe("a list of what is due", () => {
+  it("may begin with pages on which nothing is; it is looked through until the time is up", async () => {
+    const { host, database } = await hostOn();
+    const { timer, runs } = endless(["a"]);
+    const pages = (count: number): AnyTimer => ({
+      ...timer,
+      find: async (_stores, _now, { after = "0" }) =>
+        Number(after) < count ? { ids: [], next: `${Number(after) + 1}` } : { ids: ["a"], next: undefined },
+    });
+    expect(await runTimer(pages(3), at(host.timers, 0), HOME)).toMatchObject({ done: 1, more: false });
+    let asked = 0;
+    const wallClock = () => {
+      asked += 1;
+      return new Date(Date.UTC(2026, 5, 2) + asked * 1000);
+    };
+    expect(await runTimer(pages(Number.POSITIVE_INFINITY), { ...host.timers, wallClock }, HOME)).toMatchObject({ done: 0, more: true });
+    expect(runs).toHaveLength(1);
+    await database.close();
+  });
+});
+
 describe("the scheduler of the local host", () => {
   it("runs in Regions that are in use, whoever opened them, and opens no other", async () => {
     const folder = mkdtempSync(join(tmpdir(), "trent-timers-"));
@@ -182,6 +203,26 @@ it("each timer has a rule and the least a function needs", () => {
         tables: { keys: "write", domains: "read", "shared-domains": "read", log: "append" },
         indexes: { keys: [1, 2] },
         roots: ["control"],
+      },
+    },
+    {
+      name: "expiry",
+      everyMinutes: 5,
+      schedule: "rate(5 minutes)",
+      access: {
+        tables: { keys: "write", domains: "read", "shared-domains": "read", log: "append" },
+        indexes: { keys: [1, 2] },
+        roots: ["control"],
+      },
+    },
+    {
+      name: "rotation",
+      everyMinutes: 5,
+      schedule: "rate(5 minutes)",
+      access: {
+        tables: { keys: "write", domains: "read", "shared-domains": "read", log: "append" },
+        indexes: { keys: [1, 2] },
+        roots: ["control", "material"],
       },
     },
     {
