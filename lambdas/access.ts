@@ -10,8 +10,9 @@ import type { Access, AnyOperation } from "#operation";
 const TABLES = ["keys", "domains", "shared-domains", "principals", "log", "quotas"] as const;
 type TableName = (typeof TABLES)[number];
 
-/** `write` includes reading; `append` adds rows and does nothing else, `add` adds to counters, `read-append` reads too and changes none. */
-export type Level = "read" | "write" | "append" | "read-append" | "add";
+/** `write` includes reading; `append` adds rows and does nothing else, `add` adds to counters, `read-append` and
+ * `read-add` read too and change nothing else. */
+export type Level = "read" | "write" | "append" | "read-append" | "add" | "read-add";
 
 export type RootName = "control" | "material";
 
@@ -28,6 +29,7 @@ const TABLE_OF: { readonly [A in keyof Access]-?: TableName | undefined } = {
   grants: "keys",
   principals: "principals",
   sessions: undefined,
+  lastUses: "principals",
   material: undefined,
   imports: "keys",
   closings: "keys",
@@ -36,8 +38,18 @@ const TABLE_OF: { readonly [A in keyof Access]-?: TableName | undefined } = {
   quotaRequests: "quotas",
 };
 
+/** What each level is, when there is reading too. */
+const READING: Readonly<Record<Level, Level>> = {
+  read: "read",
+  write: "write",
+  append: "read-append",
+  "read-append": "read-append",
+  add: "read-add",
+  "read-add": "read-add",
+};
+
 /** What the path of every call touches: the keys of the MACs, who signed, the record of it, and what it is charged. */
-const EVERY_CALL = { domains: "read", "shared-domains": "read", principals: "read", log: "append", quotas: "add" } as const;
+const EVERY_CALL = { domains: "read", "shared-domains": "read", principals: "read-add", log: "append", quotas: "add" } as const;
 
 /**
  * The access of the function that serves these operations.
@@ -49,7 +61,7 @@ export function accessOf(...operations: readonly AnyOperation[]): AccessProfile 
   const levels: { [T in TableName]?: Level } = { ...EVERY_CALL };
   const raise = (table: TableName | undefined, level: Level) => {
     if (table === undefined || levels[table] === "write") return;
-    levels[table] = levels[table] === "append" && level === "read" ? "read-append" : level;
+    levels[table] = level === "read" ? READING[levels[table] ?? "read"] : level;
   };
   for (const { on, uses } of operations) {
     for (const { predefined } of Object.values(on ?? {})) raise("keys", predefined ? "write" : "read");

@@ -168,6 +168,7 @@ export function hostOf({ version, environment = process.env, roots = rootsIn, is
     newUuid: randomUUID,
     shards: SHARDS,
     shared: {
+      lastUses: whenOpen<Shared["lastUses"]>(async () => (await shared()).lastUses),
       principals: whenOpen<PrincipalStore>(async () => (await shared()).principals),
       sessions: whenOpen<Shared["sessions"]>(async () => (await shared()).sessions),
     },

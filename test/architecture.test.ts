@@ -31,6 +31,7 @@ const NODE = [
 const NOBLE = ["ed25519 from @noble/curves/ed25519.js", "ml_dsa65 from @noble/post-quantum/ml-dsa.js"];
 const DYNAMODB = "DynamoDBClient from @aws-sdk/client-dynamodb";
 const SECRETS = "SecretsManagerClient from @aws-sdk/client-secrets-manager";
+const KMS = "KMSClient from @aws-sdk/client-kms";
 const LAMBDA = "LambdaClient from @aws-sdk/client-lambda";
 const CDK = [
   "App from aws-cdk-lib",
@@ -76,13 +77,15 @@ const UNIVERSE: readonly string[] = [
     DYNAMODB,
     SECRETS,
     LAMBDA,
-    "KMSClient from @aws-sdk/client-kms",
+    KMS,
     ...CDK,
     "test from vitest",
     "jose from jose",
     "Registry from prom-client",
     "trace from @opentelemetry/api",
     "parse from yaml",
+    "Encrypter from age-encryption",
+    "create from tar",
   ],
 ];
 
@@ -112,7 +115,7 @@ const PLACES: Readonly<Record<string, readonly string[]>> = {
     ...[...ITSELF, "operation from #operation", ...WIRE, ...DOMAIN, ...STORE_TYPES],
     ...["middy from @middy/core", "isUtf8 from node:buffer", KEY_OBJECT],
   ],
-  "lambdas/roots/canary.ts": [...FROM_OUTSIDE, KEY_OBJECT, ...FILES, SECRETS],
+  "lambdas/roots/canary.ts": [...FROM_OUTSIDE, KEY_OBJECT, ...FILES, SECRETS, KMS],
   "lambdas/keystores/canary.ts": FROM_OUTSIDE,
   "lambdas/issuers/canary.ts": [...FROM_OUTSIDE, "jose from jose"],
   "lambdas/timers/canary.ts": [...ITSELF, ...DOMAIN, ...STORE, ...CRYPTO],
@@ -138,8 +141,10 @@ const PLACES: Readonly<Record<string, readonly string[]>> = {
     "Registry from prom-client",
     "trace from @opentelemetry/api",
     "parse from yaml",
+    "Encrypter from age-encryption",
+    "create from tar",
   ],
-  "examples/envelope/canary.ts": [...ITSELF, ...NODE, "KMSClient from @aws-sdk/client-kms", "jose from jose"],
+  "examples/envelope/canary.ts": [...ITSELF, ...NODE, KMS, "jose from jose"],
   "lib/canary.ts": [
     ...ITSELF,
     ...LISTS,

@@ -45,6 +45,8 @@ export interface ServiceOptions {
   readonly wallClock?: () => Date;
   readonly regions?: readonly string[];
   readonly sandbox?: boolean;
+  /** What is not approved is refused; OpenSSL stays as it is. */
+  readonly fips?: boolean;
   /** Who else may vouch for callers: a provider of the test's own. */
   readonly issuers?: Issuers;
   /** A store of the test's own; by default one in memory. */
@@ -192,6 +194,7 @@ async function siteHere(options: ServiceOptions): Promise<Site> {
     regions: options.regions ?? REGIONS,
     quotas: options.quotas ?? QUOTA_PROFILES.off,
     sandbox: options.sandbox ?? false,
+    fips: options.fips,
     operator,
     ...(options.issuers && { issuers: options.issuers }),
     ...(options.clock && { now: options.clock }),

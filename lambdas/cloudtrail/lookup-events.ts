@@ -57,7 +57,8 @@ export const lookupEvents = operation({
     const attribute = key && LOOKUP_ATTRIBUTES[key];
     const { records, next } = await stores.log.newest(account, {
       ...{ before, since, until, limit },
-      mentions: attribute?.mentions(value) ?? [""],
+      mentions: attribute?.mentions(value) ?? "",
+      word: attribute?.word(value),
       isWanted: (stored) => attribute?.matches(stored, value) ?? true,
     });
     return { Events: records.map((record) => entryOf({ ...record, region })), NextToken: next && tokens.next(next) };

@@ -1,37 +1,12 @@
 /**
- * What node:crypto cannot do: ECDSA over a digest (it always hashes), Ed25519ph, and ML-DSA over an external µ, which it takes for a message
- * without a word. In JavaScript, by noble, on the caller's thread, and slow: signing by ECDSA takes 2 to 5 ms and verifying 5 to 18, by ML-DSA
- * 9 to 15 and 2 to 5.
+ * What node:crypto cannot do: Ed25519ph, and ML-DSA over an external µ, which it takes for a message without a word. In JavaScript, by noble,
+ * on the caller's thread, and slow: Ed25519ph takes 2 to 3 ms, signing by ML-DSA 9 to 15 and verifying 2 to 5.
  */
 import type { KeyObject } from "node:crypto";
 import { ed25519ph } from "@noble/curves/ed25519.js";
-import { p256, p384, p521 } from "@noble/curves/nist.js";
-import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { ml_dsa44, ml_dsa65, ml_dsa87 } from "@noble/post-quantum/ml-dsa.js";
 import { randomBytes } from "./random.ts";
 import { publicBytes, withPrivateBytes } from "./raw-key.ts";
-
-/** By OpenSSL's names; with the bytes of a coordinate. */
-const CURVES = {
-  prime256v1: { curve: p256, coordinate: 32 },
-  secp384r1: { curve: p384, coordinate: 48 },
-  secp521r1: { curve: p521, coordinate: 66 },
-  secp256k1: { curve: secp256k1, coordinate: 32 },
-} as const;
-
-const ECDSA = { prehash: false, format: "der", lowS: false } as const;
-
-const curveOf = ({ asymmetricKeyDetails }: KeyObject) => CURVES[asymmetricKeyDetails?.namedCurve as keyof typeof CURVES];
-
-export function signEcdsaDigest(key: KeyObject, digest: Uint8Array): Buffer {
-  const { curve } = curveOf(key);
-  return withPrivateBytes(key, (scalar) => Buffer.from(curve.sign(digest, scalar, { ...ECDSA, extraEntropy: true })));
-}
-
-export function verifyEcdsaDigest(key: KeyObject, digest: Uint8Array, signature: Uint8Array): boolean {
-  const { curve, coordinate } = curveOf(key);
-  return curve.verify(signature, digest, publicBytes(key, 1 + 2 * coordinate), ECDSA);
-}
 
 export const signEd25519ph = (key: KeyObject, message: Uint8Array): Buffer =>
   withPrivateBytes(key, (seed) => Buffer.from(ed25519ph.sign(message, seed)));

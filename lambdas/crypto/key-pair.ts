@@ -27,9 +27,12 @@ const ARCS: Readonly<Record<MlDsaSpec | MlKemSpec, string>> = {
   ML_KEM_1024: "0403",
 };
 
-/** Makes a key pair. RSA's primes (public exponent 65537) are looked for on another thread; the others take less than a millisecond. */
+/**
+ * Makes a key pair. RSA's primes (public exponent 65537) are looked for on another thread, one pair after the other; the others take less than
+ * a millisecond.
+ */
 export function generateKeyPair(spec: AsymmetricSpec): Promise<KeyPair> {
-  if (spec.startsWith("RSA_")) return generated("rsa", { modulusLength: Number((spec as RsaSpec).slice("RSA_".length)) });
+  if (spec.startsWith("RSA_")) return inTurn(() => generated("rsa", { modulusLength: Number((spec as RsaSpec).slice("RSA_".length)) }));
   if (spec === "ECC_NIST_EDWARDS25519") return generated("ed25519", {});
   if (spec.startsWith("ML_")) return Promise.resolve(fromSeed(spec as MlDsaSpec | MlKemSpec));
   return generated("ec", { namedCurve: CURVES[spec as EllipticSpec] });
@@ -40,6 +43,15 @@ export const privateKeyOf = (pkcs8: Uint8Array): KeyObject => createPrivateKey({
 
 /** @throws when the bytes are no SubjectPublicKeyInfo. */
 export const publicKeyOf = (spki: Uint8Array): KeyObject => createPublicKey({ key: viewOf(spki), format: "der", type: "spki" });
+
+let last: Promise<unknown> = Promise.resolve();
+
+/** Several at once would take the processors, and the few threads of Node's pool, from those who only want something encrypted or signed. */
+function inTurn(make: () => Promise<KeyPair>): Promise<KeyPair> {
+  const made = last.then(make, make);
+  last = made.catch(() => undefined);
+  return made;
+}
 
 const DER = { publicKeyEncoding: { type: "spki", format: "der" }, privateKeyEncoding: { type: "pkcs8", format: "der" } } as const;
 

@@ -15,9 +15,9 @@ export async function sign(key: KeyObject, algorithm: SigningAlgorithm, message:
   if (algorithm === "ED25519_PH_SHA_512") return (await beyondOpenssl()).signEd25519ph(key, message);
   if (type === "EXTERNAL_MU") return (await beyondOpenssl()).signExternalMu(key, message);
   if (type === "DIGEST")
-    return isRsa(algorithm) ? signRsaDigest(key, algorithm, message) : (await beyondOpenssl()).signEcdsaDigest(key, message);
+    return isRsa(algorithm) ? signRsaDigest(key, algorithm, message) : (await ecdsaDigest()).signEcdsaDigest(key, message);
   const { hash, input } = parametersOf(key, algorithm);
-  if (isQuick(key)) return nodeSign(hash, message, input);
+  if (isQuick(key, algorithm)) return nodeSign(hash, message, input);
   return new Promise((resolve, reject) => {
     nodeSign(hash, message, input, (cause, signature) => (cause ? reject(cause) : resolve(signature)));
   });
@@ -36,12 +36,12 @@ export async function verify(
     if (type === "EXTERNAL_MU") return (await beyondOpenssl()).verifyExternalMu(key, message, signature);
     if (type === "DIGEST") {
       if (isRsa(algorithm)) return verifyRsaDigest(key, algorithm, message, signature);
-      return (await beyondOpenssl()).verifyEcdsaDigest(key, message, signature);
+      return (await ecdsaDigest()).verifyEcdsaDigest(key, message, signature);
     }
     const { hash, input } = parametersOf(key, algorithm);
     // OpenSSL takes a number for what it is worth: RFC 8017 (8.1.2, 8.2.2) wants its zeros, too.
     if (isRsa(algorithm) && signature.length !== (key.asymmetricKeyDetails?.modulusLength ?? 0) / 8) return false;
-    if (isQuick(key) || isRsa(algorithm)) return nodeVerify(hash, message, input, signature);
+    if (isQuick(key, algorithm) || isRsa(algorithm)) return nodeVerify(hash, message, input, signature);
     return await new Promise((resolve, reject) => {
       nodeVerify(hash, message, input, signature, (cause, valid) => (cause ? reject(cause) : resolve(valid)));
     });
@@ -50,14 +50,32 @@ export async function verify(
   }
 }
 
-/** Loaded when it is first needed: most processes never do, and its tables take their time. */
+/** Signs and verifies, on whichever thread. */
+export interface Signer {
+  readonly sign: typeof sign;
+  readonly verify: typeof verify;
+}
+
+/** On the caller's thread, but for what OpenSSL takes elsewhere by itself: where nobody else is served meanwhile. */
+export const onThread: Signer = { sign, verify };
+
+/** Loaded when they are first needed: most processes never do, and noble's tables take their time. */
 const beyondOpenssl = async () => await import("./beyond-openssl.ts");
+const ecdsaDigest = async () => await import("./ecdsa-digest.ts");
+
+/** Whether it holds the caller's thread for a millisecond or more: then better one that nobody waits for. */
+export function holdsThread(act: "sign" | "verify", key: KeyObject, algorithm: SigningAlgorithm, type: MessageType): boolean {
+  if (algorithm === "ED25519_PH_SHA_512" || type === "EXTERNAL_MU") return true;
+  if (type === "RAW") return false;
+  if (isRsa(algorithm)) return act === "sign" && (key.asymmetricKeyDetails?.modulusLength ?? 0) > 2048;
+  return act === "sign" || !isQuick(key, algorithm);
+}
 
 const isRsa = (algorithm: SigningAlgorithm): algorithm is RsaSigningAlgorithm => algorithm.startsWith("RSASSA_");
 
-/** Below a tenth of a millisecond: less than the way to another thread and back. */
-const isQuick = ({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): boolean =>
-  asymmetricKeyType === "ed25519" || asymmetricKeyDetails?.namedCurve === "prime256v1";
+/** Below a tenth of a millisecond: less than the way to another thread and back. The algorithm is asked first: what a key is takes Node a while. */
+const isQuick = (key: KeyObject, algorithm: SigningAlgorithm): boolean =>
+  algorithm === "ED25519_SHA_512" || (algorithm === "ECDSA_SHA_256" && key.asymmetricKeyDetails?.namedCurve === "prime256v1");
 
 function parametersOf(key: KeyObject, algorithm: SigningAlgorithm): { readonly hash: string | null; readonly input: SignKeyObjectInput } {
   if (algorithm === "ED25519_SHA_512" || algorithm === "ML_DSA_SHAKE_256") return { hash: null, input: { key } };

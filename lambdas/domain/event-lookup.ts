@@ -1,33 +1,48 @@
-import { resourcesOf, sourceOf } from "./event.ts";
+import { resourcesOf } from "./event.ts";
 import { userNameOf } from "./event-identity.ts";
 import type { LoggedEvent } from "./event-record.ts";
+import { CHANGES, nameIn, sourceOf } from "./event-words.ts";
 import { Fault } from "./fault.ts";
 
 /** What events may be looked up by. @see AWS CloudTrail API Reference, "LookupAttribute" */
 interface Attribute {
   readonly matches: (event: Looked, value: string) => boolean;
-  /** Texts of which a record that matches has one. */
-  readonly mentions: (value: string) => readonly string[];
+  /** A text that is in every record that matches. */
+  readonly mentions: (value: string) => string;
+  /** One of the words of every such record. Undefined where most records match. */
+  readonly word: (value: string) => string | undefined;
 }
 
 type Looked = Pick<LoggedEvent, "account" | "record">;
 
-const anything = () => [""];
-const itself = (value: string): readonly string[] => [JSON.stringify(value).slice(1, -1)];
+const anything = () => "";
+const text = (value: string): string => JSON.stringify(value).slice(1, -1);
+const itself = (value: string): string => value;
+const none = () => undefined;
 
 export const LOOKUP_ATTRIBUTES = {
-  AccessKeyId: { matches: ({ record }, value) => record.c.ak === value, mentions: itself },
-  EventName: { matches: ({ record }, value) => record.e === value, mentions: (value) => [`"e":${JSON.stringify(value)}`] },
-  EventSource: { matches: ({ record }, value) => sourceOf(record.s) === value, mentions: anything },
-  ReadOnly: { matches: ({ record }, value) => String(record.ro === 1) === value, mentions: anything },
-  ResourceName: {
-    matches: (event, value) => resourcesOf(event).some(({ ARN }) => ARN === value || nameOf(ARN) === value),
-    mentions: itself,
+  AccessKeyId: { matches: ({ record }, value) => record.c.ak === value, mentions: text, word: itself },
+  EventName: { matches: ({ record }, value) => record.e === value, mentions: (value) => `"e":${JSON.stringify(value)}`, word: itself },
+  EventSource: {
+    matches: ({ record }, value) => sourceOf(record.s) === value,
+    mentions: anything,
+    word: (value) => (value === sourceOf("kms") ? undefined : value),
   },
-  ResourceType: { matches: (event, value) => resourcesOf(event).some(({ type }) => type === value), mentions: anything },
+  ReadOnly: {
+    matches: ({ record }, value) => String(record.ro === 1) === value,
+    mentions: anything,
+    word: (value) => (value === "false" ? CHANGES : undefined),
+  },
+  ResourceName: {
+    matches: (event, value) => resourcesOf(event).some(({ ARN }) => ARN === value || nameIn(ARN) === value),
+    mentions: text,
+    word: (value) => (value.startsWith("arn:") ? nameIn(value) : value),
+  },
+  ResourceType: { matches: (event, value) => resourcesOf(event).some(({ type }) => type === value), mentions: anything, word: none },
   Username: {
     matches: ({ record }, value) => userNameOf(record.c) === value,
-    mentions: (value) => (value === "root" ? [""] : itself(value)),
+    mentions: (value) => (value === "root" ? "" : text(value)),
+    word: itself,
   },
 } as const satisfies Readonly<Record<string, Attribute>>;
 
@@ -44,10 +59,4 @@ export function requireLookup(
   const { AttributeKey: key, AttributeValue: value } = first;
   if (key === "EventId" || Object.hasOwn(LOOKUP_ATTRIBUTES, key)) return [key as LookupKey, value];
   throw new Fault("InvalidLookupAttributesException", `${key.slice(0, 100)} is not a lookup attribute.`);
-}
-
-/** Of a key its id, of an alias `alias/…`, of a user, role or policy its name. */
-function nameOf(arn: string): string {
-  const resource = arn.split(":").slice(5).join(":");
-  return resource.startsWith("alias/") ? resource : resource.slice(resource.lastIndexOf("/") + 1);
 }

@@ -6,6 +6,7 @@ import { additionalEventDataOf, requestParametersOf, responseElementsOf } from "
 import { eventIdOf, sharedIdOf } from "./event-id.ts";
 import { invokerOf, seconds, userIdentityOf } from "./event-identity.ts";
 import type { EventRecord, LoggedEvent } from "./event-record.ts";
+import { sourceOf } from "./event-words.ts";
 
 export interface EventResource {
   readonly accountId: string;
@@ -53,9 +54,6 @@ export function eventOf(logged: LoggedEvent): CloudTrailEvent {
     ...(tls && { tlsDetails: { tlsVersion: tls[0], cipherSuite: tls[1], ...(h !== undefined && { clientProvidedHostHeader: h }) } }),
   };
 }
-
-/** Of what Trent does and AWS has no event for, no service of AWS's is the source. */
-export const sourceOf = (service: string): string => (service === "trent" ? "trent" : `${service}.amazonaws.com`);
 
 /** ≤ 1 KB each. A refusal for want of permission has a name of its own in events. */
 function errorOf(x: EventRecord["x"]): object {

@@ -1,4 +1,4 @@
-import { type Draw, drawsOf, idOf, memoryQuotas, type QuotaPort } from "./quota.ts";
+import { type Draw, drawsOf, idOf, memoryQuotas, mostUsed, type QuotaPort } from "./quota.ts";
 import { draw, heard, isIdle, type Lease, type LeaseTerms, leased, sharesOf, UNASKED, wanted } from "./quota-lease.ts";
 import type { QuotaProfile } from "./quota-profiles.ts";
 
@@ -26,7 +26,8 @@ export function quotasOf(profile: QuotaProfile, sharing?: Sharing): QuotaPort {
   const alone = memoryQuotas(profile);
   if (!sharing) return alone;
   const together = sharedQuotas(profile, sharing);
-  return { profile, take: (...asked) => (sharing.sharers() > 1 ? together : alone).take(...asked) };
+  const current = () => (sharing.sharers() > 1 ? together : alone);
+  return { profile, take: (...asked) => current().take(...asked), used: (now) => current().used?.(now) ?? [] };
 }
 
 interface Bucket {
@@ -100,6 +101,14 @@ function sharedQuotas(profile: QuotaProfile, { poolOf, sharers }: Sharing): Quot
 
   return {
     profile,
+    // What this one of them was asked for.
+    used: (now) =>
+      mostUsed(
+        Array.from(buckets, ([id, { lease, terms }]) => [
+          id,
+          now / 1000 - lease.second > 2 ? 0 : Math.max(lease.asked, lease.before) / terms.rate,
+        ]),
+      ),
     take(account, region, charges, now, settings = {}) {
       const draws = drawsOf(profile, settings, { account, region, charges }).filter((each) => poolOf(each.region));
       const pairs = draws.map((each) => [each, bucketOf(idOf(each), { rate: each.rate, sharers: sharers() }, now)] as const);

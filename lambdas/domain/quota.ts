@@ -76,6 +76,26 @@ export interface QuotaPort {
     now: number,
     settings?: QuotaProfile,
   ): boolean | Promise<boolean>;
+  /** How much of each bucket was taken in the last second, as a part of the quota: of all accounts the most. @param now milliseconds */
+  used?(now: number): readonly QuotaUse[];
+}
+
+export interface QuotaUse {
+  readonly region: string;
+  readonly bucket: string;
+  readonly part: number;
+}
+
+/** Of each bucket the most. @param parts by the `idOf` of a draw */
+export function mostUsed(parts: Iterable<readonly [id: string, part: number]>): readonly QuotaUse[] {
+  const most = new Map<string, QuotaUse>();
+  for (const [id, part] of parts) {
+    // A bucket's name may have spaces.
+    const [, region = "", ...bucket] = id.split(" ");
+    const name = `${region} ${bucket.join(" ")}`;
+    if (part > (most.get(name)?.part ?? -1)) most.set(name, { region, bucket: bucket.join(" "), part });
+  }
+  return [...most.values()];
 }
 
 /** A charge on a bucket that has a rate. */
@@ -123,6 +143,10 @@ export function memoryQuotas(profile: QuotaProfile): MemoryQuotas {
   return {
     profile,
     remembered: () => buckets.size,
+    used: (now) =>
+      mostUsed(
+        Array.from(buckets, ([id, { state, rate }]) => [id, isFull(state, rate, now) ? 0 : state.taken / Math.max(1, Math.floor(rate))]),
+      ),
     take(account, region, charges, now, settings = {}) {
       const drawn: [string, Bucket][] = [];
       for (const draw of drawsOf(profile, settings, { account, region, charges })) {

@@ -5,6 +5,8 @@ import type { Head } from "./chain.ts";
 export interface SealedHead extends Head {
   /** What of the same writer the seal before said that had it, and when that was made. */
   readonly since?: { readonly number: number; readonly at: number };
+  /** The operator took it in as it was found: its writer had ended without sealing it. */
+  readonly found?: true;
 }
 
 /** What is signed. Seals of a Region are numbered, and each names the one before by its digest. */
@@ -29,6 +31,8 @@ export interface SignedSeal {
 }
 
 export const SEALING = { spec: "ECC_NIST_P256", algorithm: "ECDSA_SHA_256" } as const;
+/** How digests of an export are signed: as CloudTrail signs its own. */
+export const DIGESTING = { spec: "RSA_2048", algorithm: "RSASSA_PKCS1_V1_5_SHA_256" } as const;
 
 /** Sort keys of seals: in the order of their numbers. */
 export const sealName = (number: number): string => String(number).padStart(12, "0");

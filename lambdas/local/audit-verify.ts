@@ -1,8 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
-import { linkOf } from "#domain/chain";
+import { type Link, linkOf } from "#domain/chain";
 import { type ChainCheck, chainCheck, type Finding } from "#domain/chain-check";
+import { beganAt } from "#domain/event-id";
 import { mayHaveExpired } from "#domain/seal";
-import { checkSeals, type SealReport, type Witnessed } from "#domain/seal-check";
+import { checkSeals, type Witnessed } from "#domain/seal-check";
 import { isSigned } from "#store/audit-keys";
 import { type Partition, partitionsOf, rowsOf } from "./audit-rows.ts";
 
@@ -13,6 +14,8 @@ export interface LogToVerify {
   readonly publicKeys: ReadonlyMap<string, readonly string[]>;
   readonly witness: readonly Witnessed[];
   readonly now: Date;
+  /** How long rows may wait for their seal, in milliseconds. Of an export, 0: it has none that wait, and no marks of days. */
+  readonly within?: number;
 }
 
 export interface Verified {
@@ -21,8 +24,28 @@ export interface Verified {
   readonly seals: number;
   /** Records that were there, and may have expired. */
   readonly expired: number;
-  /** Records that are in no seal: nobody vouches for them. */
-  readonly unsealed: readonly { readonly region: string; readonly writer: string; readonly from: number; readonly to: number }[];
+  /** Records that are in no seal: nobody vouches for them. What a server that lives has just written is among them. */
+  readonly unsealed: readonly Unsealed[];
+}
+
+export interface Unsealed {
+  readonly region: string;
+  readonly writer: string;
+  readonly from: number;
+  readonly to: number;
+  /** Of the last. */
+  readonly hash: string;
+  /** When the newest of them was written, as far as they and the witness say, in milliseconds. */
+  readonly at: number;
+}
+
+/** A server that lives seals each minute: what waits ten times as long has nobody who would say that it is genuine. */
+const SEALED_WITHIN_MS = 600_000;
+
+/** The rows of a writer behind its last seal. */
+interface Tail {
+  last: Link;
+  at: number;
 }
 
 /** Rows of the log are kept so many days, where no seal says. */
@@ -58,7 +81,9 @@ export async function verifyLog(options: LogToVerify): Promise<Verified> {
 }
 
 async function verifyRegion(region: string, partitions: readonly Partition[], options: LogToVerify): Promise<Verified> {
-  const { log, publicKeys, witness, now } = options;
+  const { log, publicKeys, witness, now, within = SEALED_WITHIN_MS } = options;
+  const findings: Finding[] = [];
+  const isExport = options.within !== undefined;
   const keys = publicKeys.get(region) ?? [];
   const sealed = await checkSeals({
     region,
@@ -68,24 +93,42 @@ async function verifyRegion(region: string, partitions: readonly Partition[], op
     now: now.getTime(),
     isSigned: async ({ text, signature }) => (await Promise.all(keys.map((key) => isSigned(key, text, signature)))).includes(true),
   });
-  const findings: Finding[] = [...sealed.findings, ...marksMissing(log, partitions, now)];
+  findings.push(...sealed.findings, ...(isExport ? [] : marksMissing(log, partitions, now)));
   const checks = new Map([...sealed.writers].map(([writer, expected]) => [writer, chainCheck(expected)]));
-  const records = readRows(log, partitions, checks, findings);
+  const tails = new Map<string, Tail>();
+  const records = readRows(options, partitions, checks, findings, (link) => {
+    if (link.number > (sealed.writers.get(link.writer)?.sealed ?? 0)) lengthen(tails, link);
+  });
+  for (const line of witness) {
+    const tail = "writer" in line && line.region === region ? tails.get(line.writer) : undefined;
+    if (tail && "number" in line && line.number > (sealed.writers.get(line.writer)?.sealed ?? 0)) tail.at = Math.max(tail.at, line.at);
+  }
+  const unsealed = [...tails].map(([writer, { last, at }]) => {
+    const from = (sealed.writers.get(writer)?.sealed ?? 0) + 1;
+    return { region, writer, from, to: last.number, hash: last.hash, at };
+  });
   const reports = [...checks].map(([writer, check]) => ({ writer, ...check.end() }));
   return {
     findings: [
       ...findings,
       ...reports.flatMap((one) => one.findings.map(({ kind, what }) => ({ kind, what: `${what} of ${one.writer}` }))),
+      ...unsealed.filter(({ at }) => !(Math.abs(now.getTime() - at) < within)).map(leftUnsealed),
     ].map((finding) => ({ region, ...finding })),
     records,
     seals: sealed.seals,
     expired: reports.reduce((total, one) => total + one.expired, 0),
-    unsealed: reports.flatMap(({ writer, last }) => unsealedOf(sealed, region, writer, last)),
+    unsealed,
   };
 }
 
 /** Hands every record to its writer's check, and says how many there are. */
-function readRows(log: DatabaseSync, partitions: readonly Partition[], checks: Map<string, ChainCheck>, findings: Finding[]): number {
+function readRows(
+  { log }: LogToVerify,
+  partitions: readonly Partition[],
+  checks: Map<string, ChainCheck>,
+  findings: Finding[],
+  meet: (link: Link) => void,
+): number {
   let records = 0;
   let day = "";
   for (const partition of partitions) {
@@ -103,6 +146,7 @@ function readRows(log: DatabaseSync, partitions: readonly Partition[], checks: M
       const check = checks.get(link.writer) ?? chainCheck({ attested: new Map(), expired: 0 });
       checks.set(link.writer, check);
       check.add(link);
+      meet(link);
       records += 1;
     }
   }
@@ -123,7 +167,15 @@ function marksMissing(log: DatabaseSync, partitions: readonly Partition[], now: 
   });
 }
 
-function unsealedOf({ writers }: SealReport, region: string, writer: string, last: number): Verified["unsealed"] {
-  const sealed = writers.get(writer)?.sealed ?? 0;
-  return last > sealed ? [{ region, writer, from: sealed + 1, to: last }] : [];
+function lengthen(tails: Map<string, Tail>, link: Link): void {
+  const at = beganAt(link.row.sk) || 0;
+  const tail = tails.get(link.writer);
+  if (!tail) return void tails.set(link.writer, { last: link, at });
+  if (link.number >= tail.last.number) tail.last = link;
+  tail.at = Math.max(tail.at, at);
 }
+
+const leftUnsealed = ({ writer, from, to }: Unsealed): Finding => ({
+  kind: "unsealed",
+  what: `${from === to ? `record ${to}` : `records ${from} to ${to}`} of ${writer}: nobody who wrote them has vouched for them`,
+});

@@ -38,11 +38,11 @@ export async function backup(options: Options, file: string): Promise<void> {
     throw new UsageError("backup is for a data folder: on DynamoDB, point-in-time recovery of the tables does it; see the README.");
   const path = resolve(file);
   if (existsSync(path)) throw new UsageError(`${path} is there already: name another file.`);
-  const encrypter = encrypterOf(options.recipients);
+  const encrypter = encrypterOf(options.recipient);
   const folder = resolve(options.data);
   const manifest = await withStore(options, undefined, async (deps, { home, account }): Promise<Manifest> => {
     const { log } = await openHome(deps);
-    const details = { file: basename(path), recipients: options.recipients };
+    const details = { file: basename(path), recipients: options.recipient };
     return recorded({ log: await log(), account, event: "Backup", details }, deps, async () => {
       const { database, roots, now } = deps;
       const canary = await newCanary(database, home, roots);

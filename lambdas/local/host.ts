@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { QuotaPort } from "#domain/quota";
 import type { QuotaProfile } from "#domain/quota-profiles";
 import type { QuotaPool } from "#domain/quota-sharing";
 import type { Issuers } from "#domain/web-identity";
@@ -8,22 +9,28 @@ import type { OperatorLog } from "#pipeline";
 import { assemble } from "#pipeline/assemble";
 import { type Dispatcher, dispatcher } from "#pipeline/dispatch";
 import type { Metrics } from "#pipeline/metrics";
+import { recordThrottled } from "#pipeline/throttled-calls";
+import type { Tracing } from "#pipeline/trace";
 import {
   type Database,
   DomainKeysMissing,
   ensureDomainKeys,
   GLOBAL,
+  type OpenShared,
   openRegional,
   openShared,
   type Regional,
   type Roots,
-  type Shared,
 } from "#store";
 import { domainKeys } from "#store/domain-keys";
 import { leasesOf } from "#store/leases";
 import { quotaPool } from "#store/quotas";
 import type { TimerDeps } from "#timers";
+import { openSigner } from "./signer.ts";
 import { VERSION } from "./version.ts";
+
+/** The threads are the process's, however many hosts it has had. */
+const signer = openSigner();
 
 /** What a host is made of. Tests pass their own clock; the shipped command has no way to. */
 export interface HostOptions {
@@ -35,13 +42,19 @@ export interface HostOptions {
   /** How many processes share the quotas, if not this one alone. */
   readonly sharers?: (() => number) | undefined;
   readonly sandbox: boolean;
+  /** What FIPS 140-3 does not approve is refused. */
+  readonly fips?: boolean | undefined;
   readonly operator: OperatorLog;
   /** Absent where calls are not counted. */
   readonly metrics?: Metrics;
+  /** Absent where nobody asks where the time of calls goes. */
+  readonly tracing?: Tracing;
   /** Who else may vouch for callers: OpenID Connect providers, unless a test has its own. */
   readonly issuers?: Issuers;
   /** Partitions that a day's records are spread over; 1 by default, which is right for a database in one file. */
   readonly shards?: number;
+  /** How long records are kept, in days; 90 by default. */
+  readonly logDays?: number;
   /** Makes room for a Region before its first use. */
   readonly prepare?: ((region: string) => Promise<void>) | undefined;
   /** The time that keys live in. */
@@ -51,12 +64,17 @@ export interface HostOptions {
 }
 
 export interface Host {
-  readonly shared: Shared;
+  readonly shared: OpenShared;
+  readonly quotas: QuotaPort;
+  /** The Regions that this process has opened. */
+  readonly opened: ReadonlyMap<string, Regional>;
   readonly region: (name: string) => Promise<Regional>;
   readonly dispatch: Dispatcher;
   readonly timers: TimerDeps;
   /** The Regions that were called before, by whomever. */
   readonly regionsInUse: () => Promise<readonly string[]>;
+  /** Writes down what is only counted so far, when no more calls come. */
+  readonly settle: () => Promise<void>;
 }
 
 /**
@@ -78,10 +96,12 @@ export async function openHost(options: HostOptions): Promise<Host> {
   await ensureDomainKeys(database, GLOBAL, roots, now());
   const shared = await openShared(database, roots);
   const served = new Set(regions);
+  const opened = new Map<string, Regional>();
   const deps = assemble({
     ...parts,
     version: VERSION,
     issuers,
+    signer,
     serves: (name) => served.has(name),
     shared,
     newUuid: randomUUID,
@@ -91,7 +111,9 @@ export async function openHost(options: HostOptions): Promise<Host> {
     async open(region, log) {
       await prepare(region);
       await ensureDomainKeys(database, region, roots, now());
-      return openRegional(database, region, roots, shared, log);
+      const regional = await openRegional(database, region, roots, shared, log);
+      opened.set(region, regional);
+      return regional;
     },
   });
   await deps.region(options.home);
@@ -108,6 +130,8 @@ export async function openHost(options: HostOptions): Promise<Host> {
 
   return {
     shared,
+    quotas: deps.quotas,
+    opened,
     region: deps.region,
     dispatch: dispatcher(FACES, deps),
     timers: { ...deps, leases: (region) => leasesOf(database.table("keys", region)), holder: randomUUID() },
@@ -115,6 +139,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
       const inUse = await Promise.all(regions.map(isInUse));
       return regions.filter((_, index) => inUse[index]);
     },
+    settle: () => recordThrottled(deps),
   };
 }
 

@@ -5,6 +5,7 @@ import type { Beside } from "./beside.ts";
 import { pageAt } from "./beside.ts";
 import { watchHost } from "./gauges.ts";
 import type { Host } from "./host.ts";
+import { isLoopback } from "./peer.ts";
 
 export interface CallMetrics {
   /** Counts a call. */

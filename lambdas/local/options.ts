@@ -56,8 +56,11 @@ export interface Options {
   /** Of audit verify: paths. */
   readonly auditKey: string | undefined;
   readonly witness: string | undefined;
+  readonly export: string | undefined;
+  /** Of audit export. */
+  readonly to: string | undefined;
   /** Of backup and restore. */
-  readonly recipients: readonly string[];
+  readonly recipient: readonly string[];
   readonly identity: string | undefined;
   readonly drill: boolean;
   /** Of key-policy: ARNs, and what sort of key it is for. */
@@ -69,6 +72,7 @@ export interface Options {
   readonly multiRegion: boolean;
   readonly logDays: number;
   readonly logLevel: LogLevel;
+  readonly fips: boolean;
   readonly sandbox: boolean;
   readonly json: boolean;
   readonly help: boolean;
@@ -127,7 +131,9 @@ export function optionsOf(args: readonly string[], environment: Readonly<Record<
     key: text("key"),
     auditKey: text("audit-key"),
     witness: text("witness"),
-    recipients: listOf(text("recipient")),
+    export: text("export"),
+    to: text("to"),
+    recipient: listOf(text("recipient")),
     identity: text("identity"),
     drill: flag("drill"),
     administrators: listOf(text("administrators")),
@@ -138,6 +144,7 @@ export function optionsOf(args: readonly string[], environment: Readonly<Record<
     multiRegion: flag("multi-region"),
     logDays: daysOf(text("log-days") ?? ""),
     logLevel: levelOf(text("log-level") ?? ""),
+    fips: flag("fips"),
     sandbox,
     json: flag("json"),
     help: flag("help"),

@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import { randomBytes } from "@trent/crypto";
 import type { OperatorLog } from "#pipeline";
 import type { Dispatcher } from "#pipeline/dispatch";
-import type { Metrics } from "#pipeline/metrics";
 import { ROOT_LENGTH, rootOf } from "#roots/root";
 import { openMemory } from "#store/drivers/sqlite";
 import { type Beside, pageAt } from "./beside.ts";
@@ -15,6 +14,7 @@ import { sandboxPages } from "./sandbox-pages.ts";
 import { startTimers, timersOf } from "./scheduler.ts";
 import { readSeed } from "./seed.ts";
 import { plant } from "./seed-plant.ts";
+import type { Watching } from "./telemetry.ts";
 import { turnstile } from "./turnstile.ts";
 
 export interface Sandbox {
@@ -39,8 +39,8 @@ const SNAPSHOTS_KEPT = 50;
  *
  * Whatever is put back, nothing of before is left in any cache: a new host takes the old one's place, between two calls.
  */
-export async function openSandbox(options: Options, operator: OperatorLog, metrics: Metrics): Promise<Sandbox> {
-  const { region: home = HOME, account = "000000000000", regions, quotas } = options;
+export async function openSandbox(options: Options, operator: OperatorLog, watching: Watching): Promise<Sandbox> {
+  const { region: home = HOME, account = "000000000000", regions, quotas, fips } = options;
   const root = rootOf(randomBytes(ROOT_LENGTH), randomBytes(ROOT_LENGTH));
   const seed = options.seed === undefined ? [] : await readSeed(options.seed, { account, region: home, regions });
   const snapshots = new Map<string, Snapshot>();
@@ -49,7 +49,18 @@ export async function openSandbox(options: Options, operator: OperatorLog, metri
   async function begin(from?: Snapshot) {
     const clock = movableClock(from?.now);
     const database = openMemory(from?.image);
-    const host = await openHost({ database, roots: root, home, regions, quotas, sandbox: true, operator, metrics, now: clock.now });
+    const host = await openHost({
+      database,
+      roots: root,
+      home,
+      regions,
+      quotas,
+      sandbox: true,
+      fips,
+      operator,
+      ...watching,
+      now: clock.now,
+    });
     if (!from) await plant(seed, host, clock.now());
     const timers = startTimers(host);
     return {

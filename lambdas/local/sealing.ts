@@ -1,3 +1,4 @@
+import type { SealedHead } from "#domain/seal";
 import type { Witnessed } from "#domain/seal-check";
 import type { OperatorLog } from "#pipeline/operator-log";
 import { type Database, type Sealer, sealersOf } from "#store";
@@ -83,11 +84,12 @@ export async function sealAll(database: Database, folder: string, operator: Oper
   return told;
 }
 
-async function sealOne(sealer: Sealer, folder: string, now: Date): Promise<string> {
-  const made = await sealer.seal(now);
+/** @param found heads that the operator takes in as they are. */
+export async function sealOne(sealer: Sealer, folder: string, now: Date, found: readonly SealedHead[] = []): Promise<string> {
+  const made = await sealer.seal(now, found);
   if (!made) return "";
   keepPublicKey(folder, sealer.region, (await sealer.key()).publicKey);
   const { region, number, at, heads } = made.seal;
-  const lines: readonly Witnessed[] = heads.map(({ since: _, ...head }) => ({ at, region, ...head }));
+  const lines: readonly Witnessed[] = heads.map(({ writer, number, hash }) => ({ at, region, writer, number, hash }));
   return testify(folder, [...lines, { at, region, seal: number, digest: made.digest }]);
 }

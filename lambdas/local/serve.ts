@@ -2,12 +2,12 @@ import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import type { OperatorLog } from "#pipeline";
 import type { Dispatcher } from "#pipeline/dispatch";
-import type { Metrics } from "#pipeline/metrics";
 import { operatorLog } from "#pipeline/operator-log";
 import { type Beside, pageAt } from "./beside.ts";
+import { enterFips } from "./fips.ts";
 import { credentialsIn, ensureAdministrator } from "./first-start.ts";
 import { healthOf } from "./health.ts";
-import { openHost } from "./host.ts";
+import { type Host, openHost } from "./host.ts";
 import { callMetrics } from "./metrics.ts";
 import { openStore } from "./open.ts";
 import type { Options } from "./options.ts";
@@ -18,6 +18,7 @@ import { openSandbox, type Sandbox } from "./sandbox.ts";
 import { startTimers } from "./scheduler.ts";
 import { type Sealing, startSealing } from "./sealing.ts";
 import { listen } from "./server.ts";
+import { isObserved, startTelemetry, type Watching, watchingBy } from "./telemetry.ts";
 import { tlsFrom } from "./tls.ts";
 import { VERSION } from "./version.ts";
 
@@ -29,20 +30,28 @@ const BANNER = `
 
 /** `trent serve`: runs until it is told to stop, then finishes the calls in flight. */
 export async function serve(options: Options): Promise<void> {
+  if (options.fips) enterFips(options);
   const operator = operatorLog(options.logLevel);
   const tls = options.tls && tlsFrom(options.tls);
   const metrics = callMetrics(options.metricsToken);
-  const served = options.sandbox ? await sandboxed(options, operator, metrics.count) : await kept(options, operator, metrics.count);
+  const telemetry = isObserved(process.env) ? await startTelemetry(process.env, operator) : undefined;
+  const watching = watchingBy(metrics.count, telemetry);
+  const served = options.sandbox ? await sandboxed(options, operator, watching) : await kept(options, operator, watching);
+  if (served.host) metrics.watch(served.host);
   const beside = [...served.beside, metrics.page];
   const peerOf = options.behindProxy ? peerBehind(options.behindProxy) : directPeer;
   const listening = await listen({ host: options.host, port: options.port, dispatch: served.dispatch, beside, operator, tls, peerOf });
   const parts = served.start(listening.url);
-  stopOnSignal([listening, ...parts], served.close);
+  stopOnSignal([listening, ...parts], async () => {
+    await Promise.all([served.close(), telemetry?.stop()]);
+  });
   process.stdout.write(`${served.lines().join("\n")}\ntrent ${VERSION} ready on ${listening.url}\n`);
 }
 
 /** What is behind the socket. */
 interface Served {
+  /** Absent where it changes. */
+  readonly host?: Host;
   readonly dispatch: Dispatcher;
   readonly beside: readonly Beside[];
   /** Does what waits until there is an address; answers what runs then, to be stopped with the socket. */
@@ -53,8 +62,8 @@ interface Served {
   lines(): readonly string[];
 }
 
-async function sandboxed(options: Options, operator: OperatorLog, metrics: Metrics): Promise<Served> {
-  const sandbox = await openSandbox(options, operator, metrics);
+async function sandboxed(options: Options, operator: OperatorLog, watching: Watching): Promise<Served> {
+  const sandbox = await openSandbox(options, operator, watching);
   return { ...sandbox, start: () => [], lines: () => [BANNER, ...factsOf(sandbox)] };
 }
 
@@ -64,7 +73,7 @@ const factsOf = ({ fingerprint, account, home }: Pick<Sandbox, "fingerprint" | "
 ];
 
 /** What outlives the process: in a folder, or in the tables of a DynamoDB. */
-async function kept(options: Options, operator: OperatorLog, metrics: Metrics): Promise<Served> {
+async function kept(options: Options, operator: OperatorLog, watching: Watching): Promise<Served> {
   const lost = (cause: Error): never => {
     // Nothing can be written any more: better no server than one that refuses everything.
     operator.error("store lost", { cause: String(cause) });
@@ -72,10 +81,24 @@ async function kept(options: Options, operator: OperatorLog, metrics: Metrics): 
   };
   const { database, root, meta, folder, shards, prepare } = await openStore(options, lost);
   const { home, account } = meta;
-  const { regions, quotas } = options;
+  const { regions, quotas, logDays, fips } = options;
   const failed = (cause: unknown) => operator.warn("other servers not counted", { cause: String(cause) });
   const nodes = await joinNodes(database.table("quotas", home), { id: randomUUID(), now: Date.now, failed });
-  const parts = { database, roots: root, home, regions, quotas, sharers: nodes.count, sandbox: false, operator, metrics, shards, prepare };
+  const parts = {
+    database,
+    roots: root,
+    home,
+    regions,
+    quotas,
+    sharers: nodes.count,
+    sandbox: false,
+    fips,
+    operator,
+    ...watching,
+    shards,
+    prepare,
+    logDays,
+  };
   const host = await openHost(parts).catch(async (cause: unknown) => {
     await database.close();
     throw cause;
@@ -84,6 +107,7 @@ async function kept(options: Options, operator: OperatorLog, metrics: Metrics): 
   await ensureAdministrator({ shared: host.shared, account, home, now: new Date(), profile });
   let sealing: Sealing | undefined;
   return {
+    host,
     dispatch: host.dispatch,
     beside: [pageAt("/healthz", healthOf(database, home, root.fingerprint, operator))],
     start(url) {
@@ -92,6 +116,7 @@ async function kept(options: Options, operator: OperatorLog, metrics: Metrics): 
       return [startTimers(host), nodes];
     },
     async close() {
+      await host.settle();
       // When nobody writes any more.
       await sealing?.stop();
       await database.close();

@@ -8,12 +8,17 @@ import { floodGuard } from "./flood.ts";
 
 /** What one host has or does in another way than the others. */
 export interface HostParts
-  extends Pick<Deps, "version" | "sandbox" | "home" | "serves" | "shared" | "issuers" | "operator" | "metrics" | "newUuid"> {
+  extends Pick<
+    Deps,
+    "version" | "sandbox" | "fips" | "home" | "serves" | "shared" | "issuers" | "signer" | "operator" | "metrics" | "tracing" | "newUuid"
+  > {
   readonly quotas: QuotaProfile;
   /** With whom the quotas are shared; absent: with nobody. */
   readonly sharing?: Sharing | undefined;
   /** Partitions that a day's records are spread over. */
   readonly shards: number;
+  /** How long rows of the log are kept, in days; by default 90. */
+  readonly logDays?: number | undefined;
   /** Opens one Region's part of the store, with a log that is written so. */
   readonly open: (region: string, log: LogRules) => Promise<Regional>;
   /** The time that keys live in; by default that of the machine. */
@@ -30,17 +35,17 @@ interface LogRules {
 
 /** Derived signing keys kept by a process. */
 const SIGNING_KEYS_KEPT = 10_000;
-/** Rows of the log are kept so many days. @see AWS CloudTrail User Guide: event history shows 90 days. */
+/** As long as rows of the log are kept unless the host says otherwise. @see AWS CloudTrail User Guide: event history shows 90 days. */
 const LOG_DAYS = 90;
 
 /** Makes what the path of every call needs. A Region is opened when it is first called; what fails is tried again by the next call. */
-export function assemble({ quotas, sharing, shards, open, now = clock, wallClock = clock, ...parts }: HostParts): Deps {
+export function assemble({ quotas, sharing, shards, logDays = LOG_DAYS, open, now = clock, wallClock = clock, ...parts }: HostParts): Deps {
   const opened = new Map<string, Promise<Regional>>();
 
   function region(name: string): Promise<Regional> {
     const known = opened.get(name);
     if (known) return known;
-    const opening = open(name, { shards, days: LOG_DAYS, newWriter: parts.newUuid });
+    const opening = open(name, { shards, days: logDays, newWriter: parts.newUuid });
     opened.set(name, opening);
     opening.catch(() => opened.delete(name));
     return opening;

@@ -1,6 +1,7 @@
 import type { AnyOperation } from "#operation";
 import type { Deps } from "./deps.ts";
 import type { Exchange, Step } from "./exchange.ts";
+import { tellOfUse } from "./last-use.ts";
 import { bodyOf, ownersOf, ownersRecordOf, recordOf } from "./record.ts";
 import { isThrottling, throttledCalls } from "./throttled-calls.ts";
 
@@ -28,12 +29,13 @@ export function audit(operation: AnyOperation, deps: Deps): Step {
     const row = { id: requestId, at: now };
     if (isThrottling(error))
       return throttled(account, call.region, said, (counted) =>
-        store.log.append({ account, id: requestId, at: new Date(counted.t), body: bodyOf(counted) }),
+        store.log.append({ account, id: requestId, at: new Date(counted.t), body: bodyOf(counted), record: counted }),
       );
     const owners = said.sh ? ownersOf(call, error) : [];
     const copies = owners.map((owner) => ({ ...row, account: owner, body: bodyOf(ownersRecordOf(said, account, owner)) }));
     try {
-      await Promise.all([{ ...row, account, body: bodyOf(said) }, ...copies].map((entry) => store.log.append(entry)));
+      await Promise.all([{ ...row, account, body: bodyOf(said), record: said }, ...copies].map((entry) => store.log.append(entry)));
+      await tellOfUse(call, caller, now, deps);
     } catch (cause) {
       if (error || call.changes.length === 0) throw cause;
       deps.operator.error("outcome not recorded", { requestId, operation: operation.name, cause: String(cause) });

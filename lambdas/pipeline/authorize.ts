@@ -2,6 +2,7 @@ import { aliasArn } from "#domain/arn";
 import { requireState, requireUsage } from "#domain/key";
 import type { Resource } from "#domain/resource";
 import type { AnyOperation, Target } from "#operation";
+import { requireApprovedCall } from "./approved.ts";
 import type { Deps } from "./deps.ts";
 import { type Exchange, known, type ResolvedKey, type Step } from "./exchange.ts";
 import { firstUse } from "./first-use.ts";
@@ -48,6 +49,7 @@ export async function requireAuthorized(operation: AnyOperation, event: Exchange
     requireUsage(resolved.key, target.usage, operation.name);
   }
   for (const { target, resolved } of targets) requireState(resolved.key, target.states, deps.now());
+  if (deps.fips) requireApprovedCall(operation, event);
 }
 
 const EVERYTHING: Resource = { arn: "*" };

@@ -8,6 +8,7 @@ import type { Resource } from "#domain/resource";
 import type { AnyOperation } from "#operation";
 import type { Gate, Mutation, Regional } from "#store";
 import type { HttpRequest, HttpResponse } from "#wire/http";
+import type { StepTime } from "./trace.ts";
 
 /** A service that Trent answers for: its name in credential scopes, its protocol, its operations. */
 export interface Face {
@@ -36,6 +37,8 @@ export interface Exchange {
   readonly startedAt: Date;
   /** By measure: the instant by `performance.now()`. */
   began?: number;
+  /** By measure, where calls are traced: what the steps took. */
+  steps?: StepTime[];
   /** From the credential scope; believed only when the signature holds. */
   readonly region: string;
   /** By awsJson or awsQuery. */

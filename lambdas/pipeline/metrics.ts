@@ -2,6 +2,7 @@ import type { AnyOperation } from "#operation";
 import type { Deps } from "./deps.ts";
 import type { Step } from "./exchange.ts";
 import { answeredAs } from "./outcome.ts";
+import { traceOf } from "./trace.ts";
 
 /** What is counted of a call: nothing that its caller sent. */
 export interface CallMetric {
@@ -35,14 +36,21 @@ const METRICS = [
   { Name: "Latency", Unit: "Milliseconds" },
 ];
 
-/** Counts a call when its answer stands, where somebody counts. */
-export function measure({ name: operation }: AnyOperation, { metrics }: Deps): Step {
+/** Counts a call when its answer stands, and tells where its time went, where somebody asks. */
+export function measure({ name: operation }: AnyOperation, { metrics, tracing }: Deps): Step {
   const since = (began = performance.now()): number => Math.round((performance.now() - began) * 1000) / 1000;
   return {
     before: ({ event }) => {
       event.began = performance.now();
+      if (tracing) event.steps = [];
     },
-    after: ({ event }) => metrics?.({ operation, milliseconds: since(event.began) }),
-    onError: ({ event, error }) => metrics?.({ operation, error: answeredAs(error), milliseconds: since(event.began) }),
+    after({ event }) {
+      metrics?.({ operation, milliseconds: since(event.began) });
+      tracing?.(traceOf(operation, event));
+    },
+    onError({ event, error }) {
+      metrics?.({ operation, error: answeredAs(error), milliseconds: since(event.began) });
+      tracing?.(traceOf(operation, event, answeredAs(error)));
+    },
   };
 }

@@ -14,6 +14,7 @@ import { importStore, type WrappingKeeper, type WrappingOpener } from "./imports
 import { type Intents, intentStore } from "./intents.ts";
 import { type Gate, type Items, itemsOf } from "./items.ts";
 import { type KeyCounts, type KeyReader, type KeyStore, keyStore } from "./keys.ts";
+import { type LastUses, lastUses } from "./last-uses.ts";
 import { type LogOptions, type LogWriter, logWriter } from "./log.ts";
 import { type LogReader, logReader } from "./log-reader.ts";
 import { markOf } from "./mark.ts";
@@ -48,6 +49,8 @@ export interface Tables {
   readonly principals: { readonly read: PrincipalReader; readonly write: PrincipalStore };
   /** `issue`: makes temporary credentials. Opening them is every call's. */
   readonly sessions: { readonly issue: SessionIssuer };
+  /** Telling of them is every call's. */
+  readonly lastUses: { readonly read: Pick<LastUses, "of"> };
   /** `write`: makes new key material. Using a key's material is declared by a target's `usage`. */
   readonly material: { readonly write: MaterialMaker & MaterialTaker };
   /** `keep`: makes wrapping keys, which change no key. `read`: opens what was wrapped under them. */
@@ -66,6 +69,8 @@ export type Uses = { readonly [T in keyof Tables]?: keyof Tables[T] };
 
 /** What all Regions share. */
 export interface Shared {
+  /** Of access keys. */
+  readonly lastUses: LastUses;
   readonly principals: PrincipalStore;
   readonly sessions: SessionReader & SessionIssuer;
 }
@@ -104,6 +109,7 @@ export async function openShared(database: Database, roots: Roots): Promise<Open
   const items = itemsOf(database.table("principals", GLOBAL), "principals", GLOBAL, await macKeys(keys), ITEMS_KEPT);
   const parts = { items, hints: items, keys, secrets: keptSecrets(), counts: new Map() };
   return {
+    lastUses: lastUses(database.table("principals", GLOBAL)),
     principals: principalStore(parts),
     sessions: sessionTokens(keys),
     gated: (gate) => principalStore({ ...parts, items: items.gated(gate) }),
@@ -135,6 +141,7 @@ export async function openRegional(
     grants: readerOf(grantsOf(items), ["get", "ofGrantee", "list", "retirableBy", "count"]),
     principals: readerOf(shared.principals, PRINCIPAL_READS),
     sessions: readerOf(shared.sessions, ["issue"]),
+    lastUses: readerOf(shared.lastUses, ["of"]),
     imports: importStore(items, keys, {
       sign: (parts) => sign("import token", parts),
       verify: (parts, tag) => verifyMac(macs.current.key, framed("import token", parts), tag),

@@ -3,6 +3,7 @@
  */
 import { type DomainKeyName, domainKeys, macKeys, type Roots, WrongRoot } from "./domain-keys.ts";
 import { isAuthentic } from "./items.ts";
+import { isLastUse } from "./last-uses.ts";
 import type { Database, Row, RowKey, Table } from "./port.ts";
 import { GLOBAL, TABLES, type TableName } from "./tables.ts";
 
@@ -38,7 +39,8 @@ const isDomainKey = (table: TableName): boolean => table === "domains" || table 
 
 /** Rows that have no MAC, because nothing is believed on their word: leases, and what is counted. */
 const isBare = (table: TableName, { pk, mac }: Row): boolean =>
-  mac === undefined && ((table === "keys" && pk.startsWith("TIMER#")) || table === "quotas");
+  mac === undefined &&
+  ((table === "keys" && pk.startsWith("TIMER#")) || table === "quotas" || (table === "principals" && isLastUse({ pk })));
 
 async function* rowsOf(table: Table): AsyncGenerator<Row> {
   for (let after: RowKey | undefined; ; ) {

@@ -55,6 +55,25 @@ export interface Items {
   gated(gate: Gate): Items;
 }
 
+/** What the MAC of a row covers. */
+const framed = (name: TableName, region: string, row: Pick<Row, "pk" | "sk" | "version" | "body">): string[] => [
+  region,
+  name,
+  row.pk,
+  row.sk,
+  String(row.version),
+  row.body,
+];
+
+/** Whether the row was written by somebody who had the MAC keys, under this key, in this table and Region. */
+export async function isAuthentic(row: Row, name: TableName, region: string, keys: MacKeys): Promise<boolean> {
+  const key = row.mac && (await keys.version(row.mac.key));
+  // A body that is bytes would have the same MAC as the text that they spell.
+  return (
+    row.mac !== undefined && key !== undefined && typeof row.body === "string" && verifyMac(key, framed(name, region, row), row.mac.tag)
+  );
+}
+
 interface Kept {
   readonly row: Row;
   readonly value: unknown;
@@ -78,14 +97,9 @@ interface Context {
 
 function items(context: Context, gate?: Gate): Items {
   const { table, name, region, keys, kept, changes } = context;
-  const framed = (row: Pick<Row, "pk" | "sk" | "version" | "body">) => [region, name, row.pk, row.sk, String(row.version), row.body];
-
   async function verified<T>(row: Row, parse: (body: string, version: number) => T): Promise<T> {
-    const where = `${name} ${row.pk} ${row.sk} in ${region}`;
-    const key = row.mac && (await keys.version(row.mac.key));
-    // A body that is bytes would have the same MAC as the text that they spell.
-    const authentic = row.mac && key && typeof row.body === "string" && verifyMac(key, framed(row), row.mac.tag);
-    if (!authentic) throw new Tampered(`The item ${where} is not what was written there.`);
+    if (!(await isAuthentic(row, name, region, keys)))
+      throw new Tampered(`The item ${name} ${row.pk} ${row.sk} in ${region} is not what was written there.`);
     return parse(row.body, row.version);
   }
 
@@ -129,7 +143,7 @@ function items(context: Context, gate?: Gate): Items {
     async put(item, replacing) {
       const version = (replacing ?? 0) + 1;
       const { version: key, key: macKey } = keys.current;
-      const tag = mac(macKey, framed({ ...item, version }));
+      const tag = mac(macKey, framed(name, region, { ...item, version }));
       await gate?.({ table: name, pk: item.pk, sk: item.sk, version, mac: tag.toString("base64url") });
       await change(item, () => table.put({ ...item, version, mac: { tag, key } }, replacing));
     },

@@ -1,7 +1,7 @@
 import { beganAt } from "#domain/event-id";
 import type { EventRecord } from "#domain/event-record";
 import { dayOf } from "./log.ts";
-import type { Row, Table } from "./port.ts";
+import type { Found, Row, Table } from "./port.ts";
 
 /** A record of an account's log, as it was written down. */
 export interface Stored {
@@ -16,8 +16,10 @@ export interface Wanted {
   /** Both inclusive. */
   readonly since?: Date | undefined;
   readonly until?: Date | undefined;
-  /** Every record that is wanted has one of these in its text. */
-  readonly mentions?: readonly string[];
+  /** Every record that is wanted has this in its text. */
+  readonly mentions?: string;
+  /** And was appended with this word: where the database finds rows by words, it is found at once. */
+  readonly word?: string | undefined;
   readonly isWanted: (stored: Stored) => boolean;
   readonly limit: number;
 }
@@ -42,12 +44,19 @@ const LONGEST_CALL_MS = 60_000;
 export function logReader(table: Table, shards: number): LogReader {
   const partitions = (account: string, day: string) => Array.from({ length: shards }, (_, shard) => `${account}#${day}#${shard}`);
 
-  /** Rows of a day, before this id, the newest first: as many as can be told to have none between them. */
-  async function slice(account: string, day: string, before: string | undefined) {
+  /** Rows of a day, before this id, the newest first: as many as can be told to have none between them that is wanted. */
+  async function slice(account: string, day: string, before: string | undefined, { word, mentions = "" }: Wanted) {
     const limit = Math.ceil(AT_ONCE / shards);
     const after = before === undefined ? {} : { after: before };
-    const pages = await Promise.all(partitions(account, day).map((pk) => table.query({ pk, ...after, limit, backwards: true })));
-    const open = pages.flatMap(({ rows, more }) => (more ? [rows.at(-1)?.sk ?? ""] : []));
+    const pages = await Promise.all(
+      partitions(account, day).map(async (pk): Promise<Found> => {
+        const found = word === undefined ? undefined : await table.search?.(word, mentions, { pk, ...after, limit });
+        if (found) return found;
+        const { rows, more } = await table.query({ pk, ...after, limit, backwards: true });
+        return { rows, ...(more && { reached: rows.at(-1)?.sk ?? "" }) };
+      }),
+    );
+    const open = pages.flatMap(({ reached }) => (reached === undefined ? [] : [reached]));
     const last = open.toSorted().at(-1);
     const rows = pages.flatMap((page) => page.rows).filter(({ sk }) => last === undefined || sk >= last);
     return { rows: rows.toSorted((one, other) => (one.sk > other.sk ? -1 : 1)), last };
@@ -77,7 +86,8 @@ export function logReader(table: Table, shards: number): LogReader {
       return undefined;
     },
 
-    async newest(account, { before, since, until, mentions = [""], isWanted, limit }) {
+    async newest(account, wanted) {
+      const { before, since, until, mentions = "", isWanted, limit } = wanted;
       const [fromDay, fromId] = before?.split("/") ?? [until && dayOf(until), until && idAfter(until)];
       const records: Stored[] = [];
       let read = 0;
@@ -85,9 +95,9 @@ export function logReader(table: Table, shards: number): LogReader {
         if (since && day < dayOf(since)) break;
         let at = day === fromDay ? fromId : undefined;
         do {
-          const { rows, last } = await slice(account, day, at);
+          const { rows, last } = await slice(account, day, at, wanted);
           for (const row of rows) {
-            if (row.sk.includes("#") || !mentions.some((text) => row.body.includes(text))) continue;
+            if (row.sk.includes("#") || !row.body.includes(mentions)) continue;
             const stored = storedIn(row, account);
             const { t } = stored.record;
             if (since && t < since.getTime() - LONGEST_CALL_MS) return { records };
@@ -95,7 +105,8 @@ export function logReader(table: Table, shards: number): LogReader {
             if (records.length === limit) return { records, next: `${day}/${records.at(-1)?.id}` };
             records.push(stored);
           }
-          read += rows.length;
+          // What was looked through for a few may have been many.
+          read += last === undefined ? rows.length : Math.max(rows.length, AT_ONCE);
           // On one database file nothing waits: others are to be answered meanwhile.
           await new Promise((resolve) => setImmediate(resolve));
           at = last;

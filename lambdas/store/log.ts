@@ -1,5 +1,7 @@
 import { digest } from "@trent/crypto";
 import { type Head, hashOf } from "#domain/chain";
+import type { EventRecord } from "#domain/event-record";
+import { wordsOf } from "#domain/event-words";
 import { Conflict, type Row, type Table } from "./port.ts";
 
 /** A row of the log before it is numbered: where it goes and what it says. */
@@ -10,11 +12,15 @@ export interface Entry {
   readonly at: Date;
   /** Compact JSON: a record, an intent or an outcome. */
   readonly body: string;
+  /** What the body says, where it is at hand: it need not be read again to find its words. */
+  readonly record?: EventRecord;
 }
 
 export interface LogWriter {
   /** Returns when the entry can be read by everybody, and not before. A failure means that it may be missing. */
   append(entry: Entry): Promise<void>;
+  /** How many entries wait until they can be read, and since when the first of them, in milliseconds. */
+  lag?(): { readonly waiting: number; readonly ms: number };
 }
 
 /** A log's writer, as its seals see it. */
@@ -27,6 +33,7 @@ export interface ChainWriter extends LogWriter {
 
 interface Waiting {
   readonly entry: Entry;
+  readonly since: number;
   readonly done: () => void;
   readonly failed: (cause: unknown) => void;
 }
@@ -38,6 +45,8 @@ export interface LogOptions {
   /** How long rows are kept, in days. */
   readonly days: number;
   readonly newWriter: () => string;
+  /** The time that seals go by, in milliseconds; absent where nothing is written long after its own. */
+  readonly now?: () => number;
 }
 
 /** Rows written together at the most. */
@@ -50,13 +59,14 @@ const FIRST = "";
  * Rows go out in groups, one group at a time; what comes meanwhile forms the next. When a group fails, nobody can say which of its rows were
  * written, so its writer ends there and a new one starts, whose first row names the last writer with a certain row, and that row's number.
  */
-export function logWriter({ table, shards, days, newWriter }: LogOptions): ChainWriter {
+export function logWriter({ table, shards, days, newWriter, now = () => 0 }: LogOptions): ChainWriter {
   let writer = newWriter();
   let number = 0;
   let hash = FIRST;
   /** The writer that this one took over from, said in its first row. */
   let follows: string | undefined;
   let waiting: Waiting[] = [];
+  let atWork: readonly Waiting[] = [];
   let writing = false;
   /** The last row that is certainly there. */
   let written: Head = { writer, number, hash };
@@ -77,15 +87,20 @@ export function logWriter({ table, shards, days, newWriter }: LogOptions): Chain
     }
   }
 
-  const expiry = (at: Date): number => Math.floor(at.getTime() / 1000) + days * 86_400;
+  /** What is written long after its time is kept as long as what is written with it: by the seal over both, none of it may have expired before. */
+  const expiry = (at: Date): number => Math.floor(Math.max(at.getTime(), now()) / 1000) + days * 86_400;
 
-  function rowOf({ account, id, at, body }: Entry): Row {
+  function rowOf({ account, id, at, body, record }: Entry): Row {
     number += 1;
     const chained = `{"w":"${writer}","n":${number},"p":"${hash}"${follows === undefined ? "" : `,"f":"${follows}"`},"r":${body}}`;
     follows = undefined;
     // What is still open is looked for among the intents.
-    const index1 = isIntent(id) ? { index1: { pk: INTENTS, sk: id } } : {};
-    const row = { pk: partitionOf(account, at, id, shards), sk: id, version: 1, body: chained, expires: expiry(at), ...index1 };
+    const found = isIntent(id)
+      ? { index1: { pk: INTENTS, sk: id } }
+      : table.search
+        ? { words: record ? wordsOf(record) : wordsIn(body) }
+        : {};
+    const row = { pk: partitionOf(account, at, id, shards), sk: id, version: 1, body: chained, expires: expiry(at), ...found };
     hash = hashOf(row);
     return row;
   }
@@ -94,6 +109,7 @@ export function logWriter({ table, shards, days, newWriter }: LogOptions): Chain
     writing = true;
     while (waiting.length > 0) {
       const group = waiting.slice(0, GROUP);
+      atWork = group;
       waiting = waiting.slice(GROUP);
       const before = { number, follows };
       try {
@@ -111,19 +127,24 @@ export function logWriter({ table, shards, days, newWriter }: LogOptions): Chain
         for (const { failed } of group) failed(cause);
       }
     }
+    atWork = [];
     writing = false;
   }
 
   return {
     append(entry) {
       return new Promise((done, failed) => {
-        waiting.push({ entry, done, failed });
+        waiting.push({ entry, since: performance.now(), done, failed });
         if (!writing) {
           writing = true;
           // Whatever else is appended in this turn of the event loop joins the group: one fsync for all.
           setImmediate(() => void write());
         }
       });
+    },
+    lag() {
+      const [first] = atWork.length > 0 ? atWork : waiting;
+      return { waiting: atWork.length + waiting.length, ms: first ? performance.now() - first.since : 0 };
     },
     heads: () => [...ended, written],
     sealed(heads) {
@@ -150,6 +171,15 @@ export function dayOf(at: Date): string {
     lastName = at.toISOString().slice(0, 10).replaceAll("-", "");
   }
   return lastName;
+}
+
+/** Of what is no event there is nothing to be found. */
+function wordsIn(body: string): readonly string[] {
+  try {
+    return wordsOf(JSON.parse(body));
+  } catch {
+    return [];
+  }
 }
 
 function ignoreConflict(cause: unknown): void {

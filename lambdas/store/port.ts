@@ -25,6 +25,8 @@ export interface Row extends RowKey {
   readonly index2?: RowKey;
   /** Seconds since the epoch after which the database may drop the row. */
   readonly expires?: number;
+  /** What `search` finds an appended row by; its sort key begins as a UUIDv7 does. Never read back. */
+  readonly words?: readonly string[];
 }
 
 /** A slice of one partition, in ascending order of sort key (by its bytes in UTF-8) unless `backwards`. */
@@ -48,6 +50,12 @@ export interface HintPage {
   /** The primary keys found through an index, with the index's sort key of each. */
   readonly hints: readonly (RowKey & { readonly indexSk: string })[];
   readonly more: boolean;
+}
+
+export interface Found {
+  readonly rows: readonly Row[];
+  /** How far was looked, if not to the end: a sort key, to go on after. */
+  readonly reached?: string;
 }
 
 /** Thrown by `put` and `delete` when the row is not as the condition says; nothing was written. */
@@ -86,6 +94,12 @@ export interface Table {
   /** Rows of one partition. */
   query(query: Query): Promise<RowPage>;
 
+  /** All rows of the table, in an order of the database's own: for the operator, never for a call. `next` is where it goes on; absent at the end. */
+  scan(page: {
+    readonly after?: RowKey | undefined;
+    readonly limit: number;
+  }): Promise<{ readonly rows: readonly Row[]; readonly next?: RowKey }>;
+
   /**
    * Primary keys of the rows whose index keys match: hints, to be read again by `get`.
    * Sort keys have to be unique in a partition of an index: `after` goes past all rows that share one.
@@ -105,6 +119,12 @@ export interface Table {
    * @throws {Conflict} when a row exists already.
    */
   append(rows: readonly Row[]): Promise<void>;
+
+  /**
+   * Every row of a partition that was appended with this word and has this text in its body, backwards, as far as was looked; perhaps others with
+   * the text. Undefined when there are rows in the partition of which no words are known. Absent where the database has no such index.
+   */
+  search?(word: string, text: string, query: Omit<Query, "prefix" | "backwards">): Promise<Found | undefined>;
 }
 
 /** A database: its tables by name and Region (global tables answer to "global"). */

@@ -11,8 +11,13 @@ export interface Sealer {
   key(): Promise<AuditKey>;
   /** Heads of the writers that are alive, or ended without being sealed. */
   heads(): readonly Head[];
-  /** Seals what was written since the last time; undefined when that is nothing. */
-  seal(now: Date): Promise<MadeSeal | undefined>;
+  /**
+   * Seals what was written since the last time; undefined when that is nothing.
+   * @param found heads of writers that have ended without sealing them, which somebody takes in as they are.
+   */
+  seal(now: Date, found?: readonly SealedHead[]): Promise<MadeSeal | undefined>;
+  /** The key that signs the digests of exports; made if there is none. */
+  exportKey(): Promise<AuditKey>;
 }
 
 export interface MadeSeal {
@@ -77,8 +82,8 @@ export function sealer({ table, region, days, writer, keys }: SealerOptions): Se
       return [{ ...head, ...(since && { since }) }];
     });
 
-  async function attempt(now: Date): Promise<MadeSeal | undefined> {
-    const heads = changed();
+  async function attempt(now: Date, found: readonly SealedHead[]): Promise<MadeSeal | undefined> {
+    const heads = [...changed(), ...found];
     if (heads.length === 0) return undefined;
     const { number: keyNumber, sign } = await key();
     for (let tries = 1; ; tries += 1) {
@@ -108,8 +113,9 @@ export function sealer({ table, region, days, writer, keys }: SealerOptions): Se
     region,
     key,
     heads: () => writer.heads(),
-    seal(now) {
-      const mine = turn.then(() => attempt(now));
+    exportKey: () => ensureAuditKey(table, region, keys, "exports"),
+    seal(now, found = []) {
+      const mine = turn.then(() => attempt(now, found));
       turn = mine.catch(() => undefined);
       return mine;
     },

@@ -8,6 +8,8 @@ interface TableSchema {
   readonly appendOnly?: true;
   /** Rows with `expires` are dropped by the database some time after it. */
   readonly expires?: true;
+  /** Rows are found by the words that they were appended with, on SQLite. */
+  readonly words?: true;
   /** No point-in-time recovery: what is deleted here must be gone. */
   readonly shreddable?: true;
 }
@@ -18,7 +20,7 @@ export const TABLES = {
   "shared-keys": { scope: "global", indexes: 0 },
   "shared-domains": { scope: "global", indexes: 0, shreddable: true },
   principals: { scope: "global", indexes: 0 },
-  log: { scope: "regional", indexes: 1, appendOnly: true, expires: true },
+  log: { scope: "regional", indexes: 1, appendOnly: true, expires: true, words: true },
   quotas: { scope: "regional", indexes: 0 },
 } as const satisfies Record<string, TableSchema>;
 

@@ -20,6 +20,7 @@ const ACTIONS = {
   add: ["dynamodb:UpdateItem"],
   append: ["dynamodb:PartiQLInsert"],
   read: ["dynamodb:GetItem", "dynamodb:Query"],
+  "read-add": ["dynamodb:GetItem", "dynamodb:Query"],
   "read-append": ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:PartiQLInsert"],
   write: ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"],
 } as const satisfies Record<Level, readonly string[]>;
@@ -86,6 +87,9 @@ function tableStatements(scope: Construct, prefix: string, reach: Reach, table: 
   const looked = (indexes[table] ?? []).map((index) => `${arn}/index/index${index}`);
   return [
     new PolicyStatement({ sid: sidOf(table, level), actions: [...ACTIONS[level]], resources: [arn], ...leading(reach, table) }),
+    ...(level === "read-add"
+      ? [new PolicyStatement({ sid: sidOf(table, "add"), actions: [...ACTIONS.add], resources: [arn], ...ofUses() })]
+      : []),
     ...(looked.length > 0 ? [new PolicyStatement({ sid: sidOf(table, "find"), actions: ["dynamodb:Query"], resources: looked })] : []),
   ];
 }
@@ -100,6 +104,11 @@ function leading(reach: Reach, table: TableName) {
   if (!keys) return {};
   return { conditions: { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": keys }, Null: { "dynamodb:LeadingKeys": "false" } } };
 }
+
+/** Adding is for the rows that tell of the use of access keys. */
+const ofUses = () => ({
+  conditions: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["USED#*"] }, Null: { "dynamodb:LeadingKeys": "false" } },
+});
 
 const rootStatement = (scope: Construct, root: RootName, name: string): PolicyStatement =>
   new PolicyStatement({ sid: sidOf(root, "root"), actions: ["secretsmanager:GetSecretValue"], resources: [secretArnOf(scope, name)] });

@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { CreateKeyCommand, EncryptCommand, KMSClient } from "@aws-sdk/client-kms";
 import { expect, onTestFinished, test } from "vitest";
 import { newFolder, profileOf, serve, stop, trent } from "../local/command.ts";
+import { insert, recordsIn } from "./kept-log.ts";
 
 const REGION = "us-east-1";
 
@@ -55,6 +57,38 @@ test("a log verifies after kill -9 in the middle, restarts, two servers at once 
   for (const line of heads) expect(kept).toContain(line);
   const { stdout: key } = await trent(["audit", "key", "--data", folder]).ended;
   expect(readFileSync(join(folder, "audit.pub"), "utf8")).toBe(key);
+});
+
+test("audit seal takes in what a server that was killed left unsealed, and audit export writes hours that have closed", {
+  timeout: 120_000,
+}, async () => {
+  const folder = newFolder();
+  const server = serve(folder);
+  const client = clientOf(folder, await server.ready);
+  await client.send(new CreateKeyCommand({}));
+  await stop(server);
+  const sql = new DatabaseSync(join(folder, "log.db"));
+  const [row] = recordsIn(sql);
+  if (!row) throw new Error("There is no record.");
+  const sk = row.sk.replace(/^.{8}/, "01900000");
+  insert(sql, { ...row, sk, body: row.body.replace(/"w":"[^"]*","n":\d+,"p":"[^"]*"/, '"w":"killed","n":1,"p":""') });
+  sql.close();
+  expect(await verified(folder)).toMatchObject({
+    code: 1,
+    findings: [{ kind: "unsealed", what: expect.stringMatching("record 1 of killed") }],
+  });
+
+  const sealed = await trent(["audit", "seal", "--json", "--data", folder]).ended;
+  expect(sealed).toMatchObject({ code: 0, stderr: "" });
+  expect(JSON.parse(sealed.stdout)).toEqual({ taken: [{ region: REGION, writer: "killed", from: 1, to: 1 }] });
+  expect(await verified(folder)).toMatchObject({ code: 0, findings: [] });
+
+  const exported = await trent(["audit", "export", "--json", "--data", folder, "--to", join(folder, "export")]).ended;
+  expect(exported).toMatchObject({ code: 0, stderr: "" });
+  expect(JSON.parse(exported.stdout).regions).toMatchObject([
+    { region: REGION, missing: 0, fingerprint: expect.stringMatching(/^[0-9a-f]{32}$/) },
+  ]);
+  expect(await trent(["audit", "export", "--data", folder]).ended).toMatchObject({ code: 2 });
 });
 
 test("audit verify of what is no data folder is a usage error", async () => {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { forget, insert, keepLog, recordsIn, remove, set, verifyAfter } from "./kept-log.ts";
+import { forget, insert, keepLog, recordsIn, remove, set, verifyAfter, verifyFolder } from "./kept-log.ts";
 
 const kept = mkdtempSync(join(tmpdir(), "trent-audit-"));
 beforeAll(() => keepLog(kept));
@@ -61,6 +61,18 @@ describe("of the records, verify names", () => {
       insert(sql, { ...row, sk: `${row.sk}x`, body: '{"r":{}}' });
     });
     expect(findings).toEqual([described("changed", /no row that a writer wrote/)]);
+  });
+
+  test("those that nobody sealed in ten minutes: of a server that was killed, or forged", async () => {
+    const later = (minutes: number) => verifyFolder(kept, new Date(Date.now() + minutes * 60_000));
+    expect((await later(8)).findings).toEqual([]);
+    expect((await later(12)).findings).toEqual([described("unsealed", "^record 13 of ")]);
+    const { findings } = await verifyAfter(kept, (sql) => {
+      const row = recordsIn(sql)[4] as Row;
+      const sk = row.sk.replace(/^.{8}/, "01900000");
+      insert(sql, { ...row, sk, body: row.body.replace(/"w":"[^"]*","n":\d+,"p":"[^"]*"/, '"w":"nobody","n":1,"p":""') });
+    });
+    expect(findings).toEqual([described("unsealed", "^record 1 of nobody")]);
   });
 
   test("two that were swapped", async () => {

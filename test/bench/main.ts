@@ -3,7 +3,8 @@
  *
  * The server has one processor, the load the other; rounds alternate between the two servers, so that a machine that slows down slows both.
  * The ratio by processor time is the one to trust. Options: --seconds N (a round), --rounds N, --warm N (seconds before them), --only NAME (`import`: of the
- * bundle of Encrypt; `decisions`: of policies and grants), --keys N.
+ * bundle of Encrypt; `decisions`: of policies and grants; `lookup`: of LookupEvents, which else is left out; `making`: of Encrypt while
+ * RSA key pairs are made), --keys N.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -22,8 +23,11 @@ import {
 import { decisions } from "./decisions.ts";
 import { importOf, lineOf as lineOfImport } from "./import.ts";
 import type { Load } from "./load.ts";
+import { lookup } from "./lookup.ts";
+import { making } from "./making.ts";
 import { canPin, cpuOf, lineOf, memoryOf, type Pinned, start } from "./process.ts";
 import { credentialsOf, seedKeys } from "./seed.ts";
+import { primitives, signing } from "./sign.ts";
 import { signedBytes } from "./signed.ts";
 
 const CONNECTIONS = 16;
@@ -38,7 +42,9 @@ const { values } = parseArgs({
 });
 if (values.only === "" || values.only === "import") console.log(lineOfImport("Encrypt", await importOf("Encrypt", 20)));
 if (values.only === "" || values.only === "decisions") await decisions();
-if (values.only === "import" || values.only === "decisions") process.exit(0);
+if (values.only === "lookup") await lookup(1_000_000);
+if (values.only === "" || values.only === "making") await making(1000 * Number(values.seconds), Number(values.rounds));
+if (["import", "decisions", "lookup", "making"].includes(values.only)) process.exit(0);
 const milliseconds = Number(values.seconds) * 1000;
 const rounds = Number(values.rounds);
 
@@ -128,6 +134,7 @@ async function calls({ server, port, config }: Running, prefix: string, wanted: 
     "ListKeys, first page of 5": (to) => to.send(new ListKeysCommand({ Limit: 5 })),
     "ListKeys, second page of 5": (to) => to.send(new ListKeysCommand({ Limit: 5, Marker: pages.NextMarker })),
     CreateKey: (to) => to.send(new CreateKeyCommand({})),
+    ...(wanted.includes("Sign") && (await signing(client))),
   };
   const cpu = new Map<string, number>();
   for (const [name, send] of Object.entries(commands)) {
@@ -145,7 +152,8 @@ try {
   );
   row(["", "calls/s", "CPU µs", "p50 µs", "p99 µs", "ratio", "echo µs"]);
   const first = await startTrent(join(folder, "first"));
-  await calls(first, "", ["Encrypt", "Decrypt", "GenerateDataKey", "DescribeKey", "CreateKey"]);
+  await calls(first, "", ["Encrypt", "Decrypt", "GenerateDataKey", "DescribeKey", "CreateKey", "Sign", "Verify", "GenerateMac"]);
+  for (const [name, cost] of primitives()) row([`bare ${name}`, "", fixed(cost, 1)]);
   await ended(first);
 
   const grown = join(folder, "grown");

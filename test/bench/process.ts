@@ -4,16 +4,16 @@ import { createInterface, type Interface } from "node:readline";
 
 const canPin = spawnSync("taskset", ["-c", "0", "true"]).status === 0;
 
-/** A child of ours on one processor, where the machine can say which. */
+/** A child of ours on one processor, where one is named and the machine can hold it there. */
 export interface Pinned {
   readonly child: ChildProcessWithoutNullStreams;
   readonly lines: AsyncIterator<string>;
   readonly stop: () => void;
 }
 
-export function start(processor: number, file: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Pinned {
+export function start(processor: number | undefined, file: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Pinned {
   const command = [process.execPath, file, ...args];
-  const [program, ...rest] = canPin ? ["taskset", "-c", String(processor), ...command] : command;
+  const [program, ...rest] = canPin && processor !== undefined ? ["taskset", "-c", String(processor), ...command] : command;
   const child = spawn(program as string, rest, { env: { ...process.env, ...env } });
   child.stderr.pipe(process.stderr);
   const lines: Interface = createInterface({ input: child.stdout });

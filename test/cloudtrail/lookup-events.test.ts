@@ -180,18 +180,20 @@ describe("refuses", () => {
   });
 });
 
-test("a short page goes on where it stopped reading", { timeout: 60_000 }, async () => {
+test("a page for what has no index may be short, and goes on where it stopped reading", { timeout: 60_000 }, async () => {
   const busy = await startService();
   const client = busy.kms();
   await client.send(new GenerateRandomCommand({ NumberOfBytes: 1 }));
   const log = busy.database.table("log", HOME);
   const [row] = await busy.log();
   const day = row?.pk ?? "";
-  const body = JSON.stringify({ w: "w", n: 1, p: "", r: { ...row?.record, e: "ListKeys" } });
+  const body = JSON.stringify({ w: "w", n: 1, p: "", r: { ...row?.record, s: "sts", e: "GetCallerIdentity" } });
   const later = (number: number) => `ffffffff-0000-7000-8000-${String(number).padStart(12, "0")}`;
   await log.append(Array.from({ length: 6000 }, (_, number) => ({ pk: day, sk: later(number), version: 1, body })));
   const looked = trail(busy.administrator, HOME, busy.url);
-  const attributes: LookupEventsCommandInput = { LookupAttributes: [{ AttributeKey: "EventName", AttributeValue: "GenerateRandom" }] };
+  const attributes: LookupEventsCommandInput = {
+    LookupAttributes: [{ AttributeKey: "EventSource", AttributeValue: "kms.amazonaws.com" }],
+  };
   const first = await lookUp(attributes, looked);
   expect(first.Events).toEqual([]);
   const second = await lookUp({ ...attributes, NextToken: first.NextToken }, looked);

@@ -12,10 +12,9 @@ import { openHost } from "#local/host";
 import { openStore } from "#local/open";
 import { optionsOf } from "#local/options";
 import { profileFolder } from "#local/profile";
-import { startScheduler } from "#local/scheduler";
+import { startTimers } from "#local/scheduler";
 import { listen } from "#local/server";
 import { operatorLog } from "#pipeline/operator-log";
-import { TIMERS } from "#timers";
 
 /** Told to the test when calls are answered. */
 export interface Ready {
@@ -51,10 +50,10 @@ const host = await openHost({ database, roots: root, home: meta.home, regions, q
 await ensureAdministrator({ shared: host.shared, account: meta.account, home: meta.home, now: now(), profile: profileFolder(folder) });
 const beside = [pageAt("/healthz", healthOf(database, meta.home, root.fingerprint, operator))];
 const listening = await listen({ host: options.host, port: options.port, dispatch: host.dispatch, beside, operator });
-const scheduler = startScheduler({ timers: TIMERS, deps: host.timers, regions: host.regionsInUse });
+const timers = startTimers(host);
 
 process.on("SIGTERM", async () => {
-  await Promise.all([listening.stop(), scheduler.stop()]);
+  await Promise.all([listening.stop(), timers.stop()]);
   await database.close();
   process.exit(0);
 });

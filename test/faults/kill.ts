@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { appendFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { wrongInIntents } from "./reconciled.ts";
 import { check, type Scenario, type Scene, unexpected, until } from "./scenario.ts";
 import { type Server, startAndKill, startServer } from "./server.ts";
 import { CLIENTS, startStream } from "./stream.ts";
@@ -10,6 +11,8 @@ const HOUR = 3_600_000;
 
 /**
  * A server that is killed again and again in the midst of its work, on one data folder that grows.
+ *
+ * In the end every change that was begun has an event that tells what became of it.
  *
  * Now and then it is killed while it starts, is made to stand still, its clock jumps by hours, or it leaves half a write.
  */
@@ -41,6 +44,10 @@ async function play(scene: Scene): Promise<void> {
   if (found.length === 0) await check(scene, server, folder, { since: 0, outcomesMayMiss: false });
   const status = await server.stop();
   if (status !== 0 && found.length === 0) found.push(`The server was told to stop, and ended with ${status}: ${server.log()}`);
+  if (found.length > 0) return;
+  const intents = await wrongInIntents(folder);
+  found.push(...intents.found);
+  tell(`${intents.reconciled} changes that a kill had kept from telling their end were reconciled`);
 }
 
 /** Starts the stream, and returns at the moment for the kill. */

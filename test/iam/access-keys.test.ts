@@ -8,7 +8,8 @@ import {
   ListAccessKeysCommand,
   UpdateAccessKeyCommand,
 } from "@aws-sdk/client-iam";
-import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
+import { ListKeysCommand } from "@aws-sdk/client-kms";
+import { GetCallerIdentityCommand, GetSessionTokenCommand } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ACCOUNT, type Credentials, type Service, startService } from "../service.ts";
 import { allowing } from "./documents.ts";
@@ -120,6 +121,8 @@ describe("DeleteAccessKey", () => {
 });
 
 describe("GetAccessKeyLastUsed", () => {
+  const lastUse = async (AccessKeyId: string) => (await iam.send(new GetAccessKeyLastUsedCommand({ AccessKeyId }))).AccessKeyLastUsed;
+
   it("tells whose a key is, and nothing of another account's", async () => {
     await iam.send(new CreateUserCommand({ UserName: "known" }));
     const key = await keyOf("known");
@@ -129,5 +132,17 @@ describe("GetAccessKeyLastUsed", () => {
     for (const AccessKeyId of [foreign.accessKeyId, "AKIAUNKNOWN000000000"]) {
       expect(await refusal(iam.send(new GetAccessKeyLastUsedCommand({ AccessKeyId })))).toMatchObject({ name: "NoSuchEntity" });
     }
+  });
+
+  it("tells when, for what and where it was used, refused or not, and of no session that it made", async () => {
+    const user = await service.user("used");
+    await expect(service.kms(user).send(new ListKeysCommand({}))).rejects.toThrow("is not authorized");
+    const first = await lastUse(user.accessKeyId);
+    expect(first).toMatchObject({ ServiceName: "kms", Region: "us-east-1" });
+    expect(Math.abs(Date.now() - (first?.LastUsedDate?.getTime() ?? 0))).toBeLessThan(5 * 60_000);
+    const { Credentials: session } = await service.sts(user, "eu-west-1").send(new GetSessionTokenCommand({}));
+    // The newest, or of the same minute the first by name.
+    expect(["us-east-1", "eu-west-1"]).toContain((await lastUse(user.accessKeyId))?.Region);
+    expect(await service.host.shared.lastUses.of(session?.AccessKeyId ?? "")).toBeUndefined();
   });
 });

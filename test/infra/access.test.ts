@@ -129,8 +129,10 @@ const CALLS: Readonly<Record<string, () => object | Promise<object>>> = {
 
 /** The least level at which these actions on a table can be done. */
 function levelOf(table: string, actions: readonly string[]): Level {
-  if (actions.every((action) => action === "GetItem" || action === "Query")) return "read";
+  const reads = (action: string) => action === "GetItem" || action === "Query";
+  if (actions.every(reads)) return "read";
   if (actions.every((action) => action === "UpdateItem")) return "add";
+  if (actions.every((action) => reads(action) || action === "UpdateItem")) return "read-add";
   return table === "log" && actions.every((action) => action === "PutItem") ? "append" : "write";
 }
 
@@ -225,7 +227,7 @@ test("operations of IAM alone may write principals, and they no key", () => {
   const others = FACES.filter(({ service }) => service !== "iam").flatMap(({ operations }) => Object.values(operations));
   const iam = FACES.filter(({ service }) => service === "iam").flatMap(({ operations }) => Object.values(operations));
 
-  expect(accessOf(...others).tables.principals).toBe("read");
+  expect(accessOf(...others).tables.principals).toBe("read-add");
   expect(accessOf(...iam)).toEqual({
     tables: { domains: "read", "shared-domains": "read", principals: "write", log: "append", quotas: "add" },
     roots: ["control"],

@@ -33,11 +33,11 @@ describe("of the functions behind the REST API", () => {
     expect(writers.map(({ name }) => name).filter((name) => name !== "trent-operator")).toEqual([]);
   });
 
-  test("none has a wildcard", () => {
+  test("none has a wildcard, but the beginning that rows about the use of access keys have in common", () => {
     for (const stack of [`Trent-${HOME}`, `Trent-${REPLICA}`]) {
       const documents = Object.values(rest.resources(stack)).flatMap(policiesOf);
       expect(documents.length).toBeGreaterThan(5);
-      for (const document of documents) expect(JSON.stringify(document)).not.toContain("*");
+      for (const document of documents) expect(JSON.stringify(document).replaceAll('"USED#*"', "")).not.toContain("*");
     }
   });
 

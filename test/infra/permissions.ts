@@ -72,6 +72,8 @@ function read(name: string, statements: readonly Statement[], log: string, regio
       const table = new RegExp(`^arn:aws:dynamodb:${region}:${ACCOUNT}:table/trent-([a-z-]+)(?:/index/index(\\d))?$`).exec(one);
       const secret = new RegExp(`^arn:aws:secretsmanager:${region}:${ACCOUNT}:secret:trent/root/([a-z]+)-\\?{6}$`).exec(one);
       if (table?.[2] && actions === "dynamodb:Query") tables.set(tableIn(table[1]), `${tables.get(tableIn(table[1])) ?? ""} i${table[2]}`);
+      else if (table?.[1] === "principals" && actions === "dynamodb:UpdateItem" && rows === OF_USES)
+        tables.set("principals", `${tables.get("principals") ?? ""} + (used)`);
       else if (table && !table[2] && LEVELS[actions]) tables.set(tableIn(table[1]), LEVELS[actions] + rows);
       else if (rows !== "") throw unknown();
       else if (secret?.[1] && actions === "secretsmanager:GetSecretValue") roots.push(secret[1]);
@@ -82,9 +84,13 @@ function read(name: string, statements: readonly Statement[], log: string, regio
   return { tables, roots };
 }
 
+const OF_USES = " (USED#*)";
+
 /** The rows that a condition leaves, in words; undefined when it is none of the known kind. */
 function rowsOf(condition: unknown): string | undefined {
   if (condition === undefined) return "";
+  const uses = { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["USED#*"] }, Null: { "dynamodb:LeadingKeys": "false" } };
+  if (isDeepStrictEqual(condition, uses)) return OF_USES;
   const keys = (condition as { "ForAllValues:StringEquals"?: { "dynamodb:LeadingKeys"?: string[] } })["ForAllValues:StringEquals"];
   const named = keys?.["dynamodb:LeadingKeys"] ?? [];
   const known = { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": named }, Null: { "dynamodb:LeadingKeys": "false" } };

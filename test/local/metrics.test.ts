@@ -1,4 +1,4 @@
-import { CreateKeyCommand, DescribeKeyCommand, KMSClient } from "@aws-sdk/client-kms";
+import { CreateKeyCommand, DescribeKeyCommand, DisableKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import { describe, expect, it, vi } from "vitest";
 import { newFolder, profileOf, type Starting, serve } from "./command.ts";
 
@@ -33,6 +33,24 @@ describe("GET /metrics", () => {
     expect(Number(/trent_call_seconds_sum\{operation="CreateKey"\} (\S+)/.exec(text)?.[1])).toBeGreaterThan(0);
     expect(text).toMatch(/^process_resident_memory_bytes \d+$/m);
     expect(text, "nothing that a caller sent").not.toContain("none");
+  });
+
+  it("shows how much of the quotas is used, whether the log is behind, and keys by state", async () => {
+    const { kms, metrics } = await start(["--quotas", "current"]);
+    const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
+    await kms.send(new CreateKeyCommand({}));
+    await kms.send(new DisableKeyCommand({ KeyId: KeyMetadata?.KeyId }));
+
+    const text = await (await metrics()).text();
+    const used = /trent_quota_used_ratio\{region="us-east-1",bucket="CreateKey"\} (\S+)/.exec(text)?.[1];
+    expect(Number(used)).toBeGreaterThan(0);
+    expect(text).toContain('trent_log_waiting_records{region="us-east-1"} 0\n');
+    expect(text).toContain('trent_log_lag_seconds{region="us-east-1"} 0\n');
+    for (const timer of ["deletion", "rotation"])
+      expect(text).toContain(`trent_timer_lag_seconds{region="us-east-1",timer="${timer}"} 0\n`);
+    expect(text).toContain('trent_keys{region="us-east-1",state="Enabled"} 1\n');
+    expect(text).toContain('trent_keys{region="us-east-1",state="Disabled"} 1\n');
+    expect(text, "no account has a number of its own").not.toMatch(/\d{12}"/);
   });
 
   it("is for this machine, and elsewhere for who shows the token", async () => {

@@ -45,6 +45,8 @@ describe("a wrong option is refused", () => {
     [["--quotas", "./quotas.json"], "--quotas ./quotas.json: it cannot be read"],
     [["--quotas", "constructor"], "is not a profile"],
     [["--table", "nonsense"], "--table nonsense"],
+    [["--log-days", "13"], "--log-days 13 is not a number from 14 to 3650"],
+    [["--log-days", "1e3"], "--log-days 1e3"],
     [["--log-level", "verbose"], "--log-level verbose is not a level"],
     [["--sandbox=maybe"], "--sandbox"],
     [["--nonsense"], "--nonsense"],

@@ -30,8 +30,11 @@ test("a call over its quota is answered ThrottlingException, with AWS's text", a
 });
 
 describe("throttled calls of an operation", () => {
-  const throttledRecords = async () =>
-    (await service.log()).flatMap(({ record }) => (record.x?.[0] === "ThrottlingException" ? [record as { n: number; e: string }] : []));
+  /** In the order in which they were written: ids of one millisecond are in none. */
+  const throttledRecords = async (of: Service = service) =>
+    (await of.log())
+      .toSorted((one, other) => one.number - other.number)
+      .flatMap(({ record }) => (record.x?.[0] === "ThrottlingException" ? [record as { n: number; e: string }] : []));
   const over = async (calls: number) => {
     const answers: (string | undefined)[] = [];
     for (let sent = 0; sent < QUOTA + calls; sent += 1) answers.push((await createKey()).error.name);
@@ -58,6 +61,26 @@ describe("throttled calls of an operation", () => {
     const before = (await throttledRecords()).length;
     now += 1000;
     await expect.poll(async () => (await throttledRecords()).slice(before).map(({ n }) => n), { timeout: 5000 }).toEqual([4]);
+  });
+
+  test("are recorded when the server stops, those too that could not be recorded before", async () => {
+    const database = faulty(openSqlite({ memory: true }));
+    const stopping = await startService({ quotas: QUOTA_PROFILES.current, wallClock: () => new Date(now), database });
+    const create = async () => (await call(stopping, "CreateKey", {}, { date: new Date(now) })).error.name;
+    const records = async () => (await stopping.log()).flatMap(({ record }) => (record.x?.[0] === "ThrottlingException" ? [record.n] : []));
+    for (let sent = 0; sent < QUOTA + 4; sent += 1) await create();
+    expect(await records()).toEqual([1]);
+    database.strike(noLog);
+    now += 1000;
+    for (let sent = 0; sent < QUOTA; sent += 1) await create();
+    expect(await create(), "it is over the quota, and cannot be recorded").toBe("KMSInternalException");
+    database.strike();
+    await stopping.host.settle();
+    expect(await records()).toEqual([1, 3]);
+    await stopping.host.settle();
+    expect(await records(), "nothing is left").toEqual([1, 3]);
+    await stopping.stop();
+    await database.close();
   });
 
   test("are not answered when the first of them cannot be recorded", async () => {

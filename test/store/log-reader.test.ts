@@ -52,7 +52,7 @@ describe.each([1, 16])("over %i partitions", (shards) => {
           limit,
           since,
           until,
-          mentions: ['"e":"Decrypt"'],
+          mentions: '"e":"Decrypt"',
           isWanted: ({ record }) => record.e === "Decrypt",
         });
         const expected = made

@@ -20,6 +20,7 @@ const open = (material: "material" | "none"): Promise<Regional> =>
     REGION,
     { ...store.roots, ...(material === "none" && { material: () => Promise.reject(new Error("The material root was asked for.")) }) },
     {
+      lastUses: {} as Shared["lastUses"],
       principals: {} as PrincipalStore,
       sessions: {} as Shared["sessions"],
       gated: () => ({}) as PrincipalStore,

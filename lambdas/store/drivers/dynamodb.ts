@@ -7,6 +7,7 @@ import {
   PutItemCommand,
   QueryCommand,
   type QueryCommandInput,
+  ScanCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { CeilingReached, Conflict, type Database, type Freshness, type Query, type Row, type RowKey, type Table } from "../port.ts";
@@ -61,7 +62,7 @@ export function openDynamodb({ client: given, tableName, appendBy = "partiql", c
   };
 }
 
-type Reading = Pick<Table, "get" | "query" | "find">;
+type Reading = Pick<Table, "get" | "query" | "scan" | "find">;
 type Writing = Pick<Table, "put" | "delete" | "add" | "append">;
 type Limit = ReturnType<typeof limited>;
 /** When a writer that is refused looks whether it was itself. */
@@ -108,6 +109,12 @@ function reading(client: DynamoDBClient, limit: Limit, table: string): Reading {
     async query(query) {
       const { items, more } = await slice(query, "pk", "sk", { ConsistentRead: true });
       return { rows: items.map(rowOf), more };
+    },
+    async scan({ after, limit: rows }) {
+      const start = after && { ExclusiveStartKey: keyOf(after) };
+      const command = new ScanCommand({ TableName: table, ConsistentRead: true, Limit: rows, ...start });
+      const { Items: items = [], LastEvaluatedKey: last } = await client.send(command, limit());
+      return { rows: items.map(rowOf), ...(last && { next: { pk: textOf(last["pk"]), sk: textOf(last["sk"]) } }) };
     },
     async find(index, query) {
       const indexSk = `i${index}sk`;

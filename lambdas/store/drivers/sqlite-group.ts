@@ -1,16 +1,23 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { TableName } from "../tables.ts";
+import { TABLES, type TableName } from "../tables.ts";
 import { type Cell, COLUMNS, patiently } from "./sqlite-schema.ts";
+import { markWriter } from "./sqlite-words.ts";
 
 /**
  * One conditional write, as arrays of primitives: what crosses threads soonest.
  *
  * - `insert`: the cells of each row; all rows or none, and only if none of them is there.
+ * - `append`: marks, and the cells of each row, as `insert`.
  * - `replace`: the cells of a row, and the version it must have.
  * - `delete`: region, pk, sk, and the version it must have.
  * - `add`: region, pk, sk, amount, ceiling.
  */
-export type Operation = readonly [kind: "insert" | "replace" | "delete" | "add", table: TableName, cells: Cells, ...more: Cells[]];
+export type Operation = readonly [
+  kind: "insert" | "append" | "replace" | "delete" | "add",
+  table: TableName,
+  cells: Cells,
+  ...more: Cells[],
+];
 type Cells = readonly Cell[];
 
 /** What became of an operation: undefined or a sum when it was done, and otherwise why nothing of it was. */
@@ -48,7 +55,9 @@ export function groupWriter(database: DatabaseSync): (operations: readonly Opera
     const statements = statementsOf(table);
     switch (kind) {
       case "insert":
-        return operation.length === 3 ? done(statements.insert.run(...cells)) : insertAll(statements.insert, operation);
+        return operation.length === 3 ? done(statements.insert.run(...cells)) : insertAll(statements, [], operation.slice(2) as Cells[]);
+      case "append":
+        return insertAll(statements, cells, operation.slice(3) as Cells[]);
       case "replace":
         return done(statements.replace.run(...cells));
       case "delete":
@@ -58,10 +67,11 @@ export function groupWriter(database: DatabaseSync): (operations: readonly Opera
     }
   }
 
-  function insertAll(insert: StatementSync, [, , ...rows]: Operation): Outcome {
+  function insertAll({ insert, mark }: Statements, marks: Cells, rows: readonly Cells[]): Outcome {
     save.run();
     let outcome: Outcome = "conflict";
     try {
+      mark(marks);
       if (rows.every((cells) => insert.run(...cells).changes === 1)) outcome = undefined;
     } finally {
       if (database.isTransaction) {
@@ -94,7 +104,9 @@ export function groupWriter(database: DatabaseSync): (operations: readonly Opera
   };
 }
 
-type Statements = Readonly<Record<"insert" | "replace" | "delete" | "counter" | "count" | "firstCount", StatementSync>>;
+interface Statements extends Readonly<Record<"insert" | "replace" | "delete" | "counter" | "count" | "firstCount", StatementSync>> {
+  readonly mark: (marks: Cells) => void;
+}
 
 function prepare(database: DatabaseSync, table: TableName): Statements {
   const set = COLUMNS.slice(3).map((column, i) => `${column} = ?${i + 4}`);
@@ -105,6 +117,7 @@ function prepare(database: DatabaseSync, table: TableName): Statements {
     delete: database.prepare(`DELETE FROM "${table}" WHERE ${one} AND version = ?4`),
     counter: database.prepare(`SELECT body FROM "${table}" WHERE ${one}`),
     count: database.prepare(`UPDATE "${table}" SET body = ?4, version = version + 1 WHERE ${one}`),
+    mark: "words" in TABLES[table] ? markWriter(database, table) : () => undefined,
     firstCount: database.prepare(`INSERT INTO "${table}" (region, pk, sk, version, body) VALUES (?1, ?2, ?3, 1, ?4)`),
   };
 }

@@ -2,6 +2,7 @@ import { closeSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { TABLES, type TableName } from "../tables.ts";
+import { leaveUnmarked, wordsDdl } from "./sqlite-words.ts";
 
 /** The log has a file and a writer of its own: its commits never wait for those of the state, nor do they age what is cached of it. */
 export const FILES = ["state", "log"] as const;
@@ -14,7 +15,9 @@ export const COLUMNS = ["region", "pk", "sk", "version", "body", "tag", "mac_key
 export type Cell = string | number | Uint8Array | null;
 
 /** The layout of the file, not the format of the rows. */
-const LAYOUT = 2;
+const LAYOUT = 3;
+/** Rows of earlier layouts have no words. */
+const WORDS_SINCE = 3;
 const PATIENCE_MS = 10_000;
 
 /**
@@ -77,7 +80,7 @@ export function isBusy(cause: unknown): boolean {
   return cause instanceof Error && "errcode" in cause && (Number(cause.errcode) & 0xff) === SQLITE_BUSY;
 }
 
-const pathOf = (folder: string, file: FileName): string => join(folder, `${file}.db`);
+export const pathOf = (folder: string, file: FileName): string => join(folder, `${file}.db`);
 
 function layOut(database: DatabaseSync, files: readonly FileName[]): void {
   patiently(() => {
@@ -87,7 +90,9 @@ function layOut(database: DatabaseSync, files: readonly FileName[]): void {
     const tables = (Object.keys(TABLES) as TableName[]).filter((table) => files.includes(fileOf(table)));
     database.exec("BEGIN IMMEDIATE");
     try {
-      database.exec(`${tables.map(ddlOf).join("\n")}\nPRAGMA user_version = ${LAYOUT}; COMMIT`);
+      database.exec(tables.map(ddlOf).join("\n"));
+      if (layout > 0 && layout < WORDS_SINCE) for (const table of tables) if ("words" in TABLES[table]) leaveUnmarked(database, table);
+      database.exec(`PRAGMA user_version = ${LAYOUT}; COMMIT`);
     } catch (cause) {
       if (database.isTransaction) database.exec("ROLLBACK");
       throw cause;
@@ -110,6 +115,7 @@ function ddlOf(table: TableName): string {
     ...("expires" in TABLES[table] && fileOf(table) !== "log"
       ? [`CREATE INDEX IF NOT EXISTS "${table}.expires" ON "${table}" (expires) WHERE expires IS NOT NULL;`]
       : []),
+    ...("words" in TABLES[table] ? [wordsDdl(table)] : []),
     ...indexes.map(
       (i) => `CREATE INDEX IF NOT EXISTS "${table}.${i}" ON "${table}" (region, ${i}pk, ${i}sk, pk, sk) WHERE ${i}pk IS NOT NULL;`,
     ),

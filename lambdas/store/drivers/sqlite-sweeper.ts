@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { TABLES, type TableName } from "../tables.ts";
 import { type FileName, fileOf, patiently } from "./sqlite-schema.ts";
+import { markSweeper } from "./sqlite-words.ts";
 
 /** Rows dropped in one transaction. */
 const SLICE = 500;
@@ -53,10 +54,13 @@ function* sweepLog(database: DatabaseSync, now: number): Generator<number> {
   const drop = database.prepare(
     `DELETE FROM log WHERE region = ?1 AND pk = ?2 AND expires < ?3 AND sk IN (SELECT sk FROM log WHERE region = ?1 AND pk = ?2 ORDER BY sk LIMIT ${SLICE})`,
   );
+  const any = database.prepare("SELECT 1 FROM log WHERE region = ? AND pk = ? LIMIT 1");
+  const dropMarks = markSweeper(database, "log", SLICE);
   let at = next.get("", "");
   while (at) {
     const [region, pk] = [String(at["region"]), String(at["pk"])];
     yield* untilFewer(() => patiently(() => drop.run(region, pk, now)).changes);
+    if (!any.get(region, pk)) yield* untilFewer(() => patiently(() => dropMarks(region, pk)));
     at = next.get(region, pk);
   }
 }

@@ -5,6 +5,7 @@ import { rangeOf } from "./range.ts";
 import { groupWriter } from "./sqlite-group.ts";
 import { openQueue, settle, type Writing } from "./sqlite-queue.ts";
 import { type Cell, COLUMNS, type FileName, fileOf, openInMemory, openToRead, openToWrite } from "./sqlite-schema.ts";
+import { marking, wordSearch } from "./sqlite-words.ts";
 
 /** A folder, made if it is not there, that any number of processes may share; or memory, which ends with the process. */
 export type SqliteOptions = { readonly folder: string } | { readonly memory: true };
@@ -125,7 +126,12 @@ function fileInMemory(database: DatabaseSync): File {
   };
 }
 
-type Statements = Readonly<Record<"get" | "ascending" | "descending" | `${"ascending" | "descending"}${1 | 2}`, StatementSync | undefined>>;
+interface Statements
+  extends Readonly<
+    Record<"get" | "scan" | "ascending" | "descending" | `${"ascending" | "descending"}${1 | 2}`, StatementSync | undefined>
+  > {
+  readonly search: ReturnType<typeof wordSearch> | undefined;
+}
 
 const ROW = COLUMNS.slice(1);
 /** Greater than any text. */
@@ -150,12 +156,14 @@ function statementsOf(database: DatabaseSync): (table: TableName) => Statements 
       TABLES[table].indexes >= index ? slice(`pk, sk, i${index}sk`, `i${index}pk`, `i${index}sk`, order) : undefined;
     return {
       get: select(`SELECT ${ROW} FROM "${table}" WHERE region = ? AND pk = ? AND sk = ?`),
+      scan: select(`SELECT ${ROW} FROM "${table}" WHERE region = ? AND (pk, sk) > (?, ?) ORDER BY pk, sk LIMIT ?`),
       ascending: slice(`${ROW}`, "pk", "sk", "ASC"),
       descending: slice(`${ROW}`, "pk", "sk", "DESC"),
       ascending1: found(1, "ASC"),
       descending1: found(1, "DESC"),
       ascending2: found(2, "ASC"),
       descending2: found(2, "DESC"),
+      search: "words" in TABLES[table] ? wordSearch(database, table, ROW) : undefined,
     };
   }
 
@@ -175,6 +183,8 @@ function tableOf({ statements, writing, freshness }: File, name: TableName, regi
     return { rows: rows.slice(0, query.limit), more: rows.length > query.limit };
   }
 
+  const words = marking(region);
+
   return {
     freshness,
     async get({ pk, sk }) {
@@ -184,6 +194,12 @@ function tableOf({ statements, writing, freshness }: File, name: TableName, regi
     async query(query): Promise<RowPage> {
       const { rows, more } = slice(statements(name)[query.backwards ? "descending" : "ascending"], query);
       return { rows: rows.map(rowOf), more };
+    },
+    async scan({ after, limit }) {
+      const cells = (statements(name).scan?.all(region, after?.pk ?? "", after?.sk ?? "", limit) ?? []) as unknown as Cell[][];
+      const rows = cells.map(rowOf);
+      const last = rows.at(-1);
+      return { rows, ...(last && rows.length === limit && { next: { pk: last.pk, sk: last.sk } }) };
     },
     async find(index, query): Promise<HintPage> {
       const { rows, more } = slice(statements(name)[`${query.backwards ? "descending" : "ascending"}${index}`], query);
@@ -201,8 +217,14 @@ function tableOf({ statements, writing, freshness }: File, name: TableName, regi
     },
     async append(rows) {
       const [cells, ...more] = rows.map((row) => cellsOf(region, row));
-      if (cells) await writing.submit(["insert", name, cells, ...more]);
+      if (!cells) return;
+      const { marks, written } = words.of(rows);
+      await writing.submit(marks.length === 0 ? ["insert", name, cells, ...more] : ["append", name, marks, cells, ...more]);
+      written();
     },
+    ...("words" in TABLES[name] && {
+      search: async (word: string, text: string, query: Query) => statements(name).search?.(region, word, text, query, rowOf),
+    }),
   };
 }
 

@@ -1,0 +1,176 @@
+/**
+ * The words that rows of a table are found by.
+ *
+ * A mark says of a partition that among its rows of 32 ms (sort keys begin with a time, as UUIDv7 do) there is one with a word. So a busy server
+ * writes few marks for many rows, of 20 bytes each; an index of every row would cost as much as the rows do. Whoever looks for a word reads what
+ * is marked, newest first, and looks at it.
+ */
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Found, Query, Row } from "../port.ts";
+import type { TableName } from "../tables.ts";
+import type { Cell } from "./sqlite-schema.ts";
+
+const SPAN_MS = 32;
+/** Words that are kept in mind, with the last of their marks. */
+const KNOWN = 20_000;
+/** Marks that are followed without a break. */
+const AT_ONCE = 32;
+/** Says of a partition that there are rows in it without marks. */
+const UNMARKED = -1;
+
+const tableOf = (table: TableName): string => `"${table}.words"`;
+const inserting = (table: TableName): string => `INSERT INTO ${tableOf(table)} VALUES (?, ?, ?) ON CONFLICT DO NOTHING`;
+
+export const wordsDdl = (table: TableName): string =>
+  `CREATE TABLE IF NOT EXISTS ${tableOf(table)} (part INTEGER NOT NULL, word INTEGER NOT NULL, span INTEGER NOT NULL, ` +
+  "PRIMARY KEY (part, word, span)) WITHOUT ROWID;";
+
+/** Says of every partition that was there before there were words that its rows have no marks. */
+export function leaveUnmarked(database: DatabaseSync, table: TableName): void {
+  const next = database.prepare(`SELECT region, pk FROM "${table}" WHERE (region, pk) > (?, ?) ORDER BY region, pk LIMIT 1`);
+  const mark = database.prepare(inserting(table));
+  for (let at = next.get("", ""); at; at = next.get(String(at["region"]), String(at["pk"])))
+    mark.run(partOf(String(at["region"]), String(at["pk"])), 0, UNMARKED);
+}
+
+/** Writes marks: part, word and span of each, one after the other. */
+export function markWriter(database: DatabaseSync, table: TableName): (marks: readonly Cell[]) => void {
+  const mark = database.prepare(inserting(table));
+  return (marks) => {
+    for (let at = 0; at < marks.length; at += 3) mark.run(marks[at] ?? null, marks[at + 1] ?? null, marks[at + 2] ?? null);
+  };
+}
+
+/** Drops the marks of a partition without rows, a slice at a time; returns how many. */
+export function markSweeper(database: DatabaseSync, table: TableName, slice: number): (region: string, pk: string) => number | bigint {
+  const drop = database.prepare(
+    `DELETE FROM ${tableOf(table)} WHERE (part, word, span) IN (SELECT part, word, span FROM ${tableOf(table)} WHERE part = ? LIMIT ${slice})`,
+  );
+  return (region, pk) => drop.run(partOf(region, pk)).changes;
+}
+
+export interface Marking {
+  /** The marks of these rows, but those that are known to be on disk. */
+  of(rows: readonly Row[]): { readonly marks: Cell[]; written(): void };
+}
+
+interface Word {
+  readonly hash: number;
+  /** The last of its marks that is on disk, and that was asked for. */
+  written: number;
+  asked: number;
+  asking: object;
+}
+
+export function marking(region: string): Marking {
+  let words = 0;
+  const known = new Map<string, { readonly part: number; readonly words: Map<string, Word> }>();
+
+  function partitionOf(pk: string) {
+    const partition = known.get(pk) ?? { part: partOf(region, pk), words: new Map<string, Word>() };
+    known.set(pk, partition);
+    return partition;
+  }
+
+  return {
+    of(rows) {
+      if (words > KNOWN) {
+        known.clear();
+        words = 0;
+      }
+      const asking = {};
+      const marks: Cell[] = [];
+      const asked: Word[] = [];
+      for (const row of rows) {
+        if (!row.words) continue;
+        const partition = partitionOf(row.pk);
+        const span = spanOf(row.sk);
+        for (const text of row.words) {
+          let word = partition.words.get(text);
+          if (!word) {
+            word = { hash: wordOf(text), written: UNMARKED, asked: UNMARKED, asking };
+            partition.words.set(text, word);
+            words += 1;
+          }
+          if (word.written === span || (word.asked === span && word.asking === asking)) continue;
+          word.asked = span;
+          word.asking = asking;
+          marks.push(partition.part, word.hash, span);
+          asked.push(word);
+        }
+      }
+      return {
+        marks,
+        written() {
+          for (const word of asked) if (word.asking === asking) word.written = word.asked;
+        },
+      };
+    },
+  };
+}
+
+/** Finds rows by a word, over a connection for reading. */
+export function wordSearch(database: DatabaseSync, table: TableName, columns: readonly string[]) {
+  const prepare = (sql: string): StatementSync => {
+    const statement = database.prepare(sql);
+    statement.setReturnArrays(true);
+    return statement;
+  };
+  const unmarked = prepare(`SELECT 1 FROM ${tableOf(table)} WHERE part = ? AND word = 0 AND span = ${UNMARKED}`);
+  const marked = prepare(
+    `SELECT span FROM ${tableOf(table)} WHERE part = ? AND word = ? AND span BETWEEN 0 AND ? ORDER BY span DESC LIMIT ${AT_ONCE}`,
+  );
+  const near = prepare(
+    `SELECT ${columns} FROM "${table}" WHERE region = ? AND pk = ? AND sk >= ? AND sk < ? AND instr(body, ?) > 0 ORDER BY sk DESC LIMIT ?`,
+  );
+
+  return (region: string, word: string, text: string, { pk, after, limit }: Query, rowOf: (cells: Cell[]) => Row): Found | undefined => {
+    const part = partOf(region, pk);
+    if (unmarked.get(part)) return undefined;
+    const from = after === undefined ? Number.MAX_SAFE_INTEGER : spanOf(after);
+    // Nothing comes before what is no time.
+    if (!(from >= 0)) return { rows: [] };
+    const spans = marked.all(part, wordOf(word), from) as unknown as [number][];
+    const rows: Row[] = [];
+    for (const [span] of spans) {
+      const next = startOf(span + 1);
+      const end = after !== undefined && after < next ? after : next;
+      const found = near.all(region, pk, startOf(span), end, text, limit - rows.length) as unknown as Cell[][];
+      rows.push(...found.map(rowOf));
+      if (rows.length >= limit) return { rows, reached: rows.at(-1)?.sk ?? "" };
+    }
+    const last = spans.at(-1);
+    return spans.length < AT_ONCE || !last ? { rows } : { rows, reached: startOf(last[0]) };
+  };
+}
+
+/** Of a sort key: which span it begins with. */
+const spanOf = (sk: string): number => Math.floor(Number.parseInt(sk.slice(0, 8) + sk.slice(9, 13), 16) / SPAN_MS);
+
+/** The least sort key of a span. */
+function startOf(span: number): string {
+  const hex = (span * SPAN_MS).toString(16).padStart(12, "0");
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-`;
+}
+
+/** Words that share a number are told apart by what is read. */
+const wordOf = (text: string): number => halvesOf(text)[0];
+
+/** 48 bits: the marks of a partition are dropped with it, and none of another. */
+function partOf(region: string, pk: string): number {
+  const [low, high] = halvesOf(`${region}\n${pk}`);
+  return (high & 0xffff) * 2 ** 32 + (low >>> 0);
+}
+
+/** Two numbers of 32 bits, the first signed. @see "cyrb53" by bryc, in the public domain */
+function halvesOf(text: string): readonly [number, number] {
+  let [one, other] = [0xdeadbeef, 0x41c6ce57];
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    one = Math.imul(one ^ code, 2654435761);
+    other = Math.imul(other ^ code, 1597334677);
+  }
+  one = Math.imul(one ^ (one >>> 16), 2246822507) ^ Math.imul(other ^ (other >>> 13), 3266489909);
+  other = Math.imul(other ^ (other >>> 16), 2246822507) ^ Math.imul(one ^ (one >>> 13), 3266489909);
+  return [one | 0, other | 0];
+}

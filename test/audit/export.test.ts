@@ -1,0 +1,158 @@
+import { createHash, createPublicKey, verify } from "node:crypto";
+import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gunzipSync, gzipSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { exportAgain, exportKept, newFolder, verifyFiles } from "./kept-export.ts";
+
+const kept = mkdtempSync(join(tmpdir(), "trent-export-"));
+const DIR = join(kept, "export");
+let files: readonly string[] = [];
+beforeAll(async () => {
+  files = await exportKept(kept);
+});
+afterAll(() => rmSync(kept, { recursive: true, force: true }));
+
+const unpacked = (path: string, at = DIR): string => gunzipSync(readFileSync(join(at, path))).toString();
+const logs = () => files.filter((path) => path.includes("/CloudTrail/"));
+const digests = () => files.filter((path) => path.includes("/CloudTrail-Digest/") && path.endsWith(".gz"));
+const chains = () => files.filter((path) => path.endsWith(".jsonl.gz"));
+
+/** A copy of the export, changed and verified. */
+async function findingsAfter(change: (folder: string) => void) {
+  const folder = newFolder();
+  cpSync(DIR, folder, { recursive: true });
+  change(folder);
+  return (await verifyFiles(folder, kept)).findings;
+}
+
+test("hours that have closed are exported in CloudTrail's layout, each call once", () => {
+  expect(logs().length).toBe(2);
+  for (const path of logs())
+    expect(path).toMatch(
+      /^AWSLogs\/(\d{12})\/CloudTrail\/us-east-1\/\d{4}\/\d\d\/\d\d\/\1_CloudTrail_us-east-1_\d{8}T\d\d59Z_[A-Za-z0-9]{16}\.json\.gz$/,
+    );
+  const events = logs().flatMap((path) => JSON.parse(unpacked(path)).Records);
+  expect(events.map(({ eventName }) => eventName).filter((name) => name === "ListKeys")).toHaveLength(8);
+  expect(events[0]).toMatchObject({ eventVersion: expect.any(String), awsRegion: "us-east-1", eventSource: "kms.amazonaws.com" });
+  expect(new Set(events.map(({ eventID }) => eventID)).size).toBe(events.length);
+});
+
+test("digests name each file by its hash and the digest before, and are signed as CloudTrail's are", () => {
+  const [first = "", second = ""] = digests();
+  const [one, other] = [JSON.parse(unpacked(first)), JSON.parse(unpacked(second))];
+  for (const { s3Object, hashValue } of [...one.logFiles, ...other.logFiles])
+    expect(createHash("sha256").update(unpacked(s3Object)).digest("hex")).toBe(hashValue);
+  expect(other.previousDigestS3Object).toBe(first);
+  expect(other.previousDigestHashValue).toBe(createHash("sha256").update(unpacked(first)).digest("hex"));
+  const statement = JSON.parse(JSON.parse(readFileSync(join(DIR, "Trent/us-east-1/export.json"), "utf8")).text);
+  const key = createPublicKey({ key: Buffer.from(statement.publicKey, "base64"), format: "der", type: "spki" });
+  const hash = createHash("sha256").update(unpacked(second)).digest("hex");
+  const signed = [other.digestEndTime, second, hash, other.previousDigestSignature].join("\n");
+  const signature = Buffer.from(readFileSync(join(DIR, `${second}.sig`), "utf8").trim(), "hex");
+  expect(verify("sha256", Buffer.from(signed), key, signature)).toBe(true);
+  expect(
+    createHash("md5")
+      .update(key.export({ type: "pkcs1", format: "der" }))
+      .digest("hex"),
+  ).toBe(other.digestPublicKeyFingerprint);
+});
+
+test("an export verifies without the store, and one that is repeated or was interrupted makes the same files", async () => {
+  expect(await verifyFiles(DIR, kept)).toMatchObject({ findings: [], seals: 2, files: files.length });
+  expect(await exportAgain(kept, "export")).toEqual(files);
+  const bytes = new Map(files.map((path) => [path, readFileSync(join(DIR, path))]));
+  const statement = "Trent/us-east-1/export.json";
+  const again = newFolder();
+  cpSync(DIR, again, { recursive: true });
+  rmSync(join(again, statement));
+  writeFileSync(join(again, `${logs()[0]}.part`), "half");
+  expect(await exportAgain(kept, again)).toEqual(files);
+  for (const path of files.filter((one) => one !== statement)) expect(readFileSync(join(again, path))).toEqual(bytes.get(path));
+  expect((await verifyFiles(again, kept)).findings).toEqual([]);
+});
+
+describe("verify names", () => {
+  test("each file that is missing, cut short, of other bytes, or of another's", async () => {
+    for (const path of files) {
+      const gone = await findingsAfter((folder) => rmSync(join(folder, path)));
+      expect(gone.length, `${path} missing`).toBeGreaterThan(0);
+      const cut = await findingsAfter((folder) => writeFileSync(join(folder, path), readFileSync(join(folder, path)).subarray(0, -9)));
+      expect(cut.length, `${path} cut`).toBeGreaterThan(0);
+      if (!path.includes("/Trent") && path.includes("AWSLogs")) {
+        expect(gone.map(({ what }) => what).join(" ")).toContain(path);
+        expect(cut.map(({ what }) => what).join(" ")).toContain(path);
+      }
+    }
+  });
+
+  test("an event that was changed, left out or added", async () => {
+    const [path = ""] = logs();
+    const changes: ((records: object[]) => object[])[] = [
+      ([first, ...rest]) => [{ ...first, eventName: "Encrypt" }, ...rest],
+      (records) => records.slice(1),
+      (records) => [...records, ...records.slice(0, 1)],
+      (records) => records.toReversed(),
+    ];
+    for (const change of changes) {
+      const Records = change(JSON.parse(unpacked(path)).Records);
+      const findings = await findingsAfter((folder) => writeFileSync(join(folder, path), gzipSync(JSON.stringify({ Records }))));
+      expect(findings).toEqual([{ region: "us-east-1", kind: "changed", what: path }]);
+    }
+  });
+
+  test("a row of the chain that was changed, left out, added or swapped, wherever it stands", async () => {
+    for (const path of chains()) {
+      const lines = unpacked(path).trim().split("\n");
+      const write = (changed: readonly string[]) =>
+        findingsAfter((folder) => writeFileSync(join(folder, path), gzipSync(`${changed.join("\n")}\n`)));
+      for (const [at, line] of lines.entries()) {
+        const [pk, sk, body] = JSON.parse(line);
+        const isSeal = pk === "SEAL";
+        const named = isSeal ? /^seals? \d/ : /^records? \d/;
+        const other = JSON.stringify([
+          pk,
+          sk,
+          isSeal ? body.replace(/\d/, "x") : body.replace("ListKeys", "Decrypt").replace('"r":{', '"r":{"z":1,'),
+        ]);
+        expect(await write(lines.with(at, other)), `${at} changed`).toContainEqual(
+          expect.objectContaining({ kind: "changed", what: expect.stringMatching(named) }),
+        );
+        expect(await write(lines.toSpliced(at, 1)), `${at} left out`).toContainEqual(
+          expect.objectContaining({ kind: "missing", what: expect.stringMatching(named) }),
+        );
+      }
+      const rows = lines.map((line) => JSON.parse(line)).filter(([pk]) => pk !== "SEAL");
+      const [one, two] = rows;
+      const swapped = lines.map((line) => {
+        const [pk, sk, body] = JSON.parse(line);
+        return JSON.stringify([pk, sk, sk === one[1] ? two[2] : sk === two[1] ? one[2] : body]);
+      });
+      expect((await write(swapped)).length, "swapped").toBeGreaterThan(0);
+      const [pk, sk, body] = rows.at(-1);
+      const forged = [pk, sk.replace(/....$/, "ffff"), body.replace(/"w":"[^"]*","n":\d+,"p":"[^"]*"/, '"w":"nobody","n":1,"p":""')];
+      expect(await write([...lines, JSON.stringify(forged)])).toContainEqual(
+        expect.objectContaining({ kind: "unsealed", what: expect.stringMatching("record 1 of nobody") }),
+      );
+    }
+  });
+
+  test("a file that nobody exported, a file under another name, and a statement that another key signed", async () => {
+    const [path = ""] = logs();
+    const extra = path.replace("59Z_", "58Z_");
+    expect(await findingsAfter((folder) => cpSync(join(folder, path), join(folder, extra)))).toEqual([
+      { region: "us-east-1", kind: "added", what: extra },
+    ]);
+    expect(await findingsAfter((folder) => renameSync(join(folder, path), join(folder, extra)))).toHaveLength(2);
+    const forged = await findingsAfter((folder) => {
+      const file = join(folder, "Trent/us-east-1/export.json");
+      writeFileSync(file, readFileSync(file, "utf8").replace(/"signature":"..../, '"signature":"AAAA'));
+    });
+    expect(forged).toContainEqual({
+      region: "us-east-1",
+      kind: "changed",
+      what: "Trent/us-east-1/export.json is not what was signed there",
+    });
+  });
+});
