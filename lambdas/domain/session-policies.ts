@@ -42,7 +42,8 @@ export async function acceptSessionPolicies(
 /**
  * The policies that limit a session: none at all, or what is in this list. A federated user without any may nothing by its user's policies.
  *
- * Undefined when one of them is gone: it might have held a Deny, so the session is over.
+ * Undefined when one of them is gone: it might have held a Deny, so the session is over. A managed policy is found by its ARN, as on AWS: one that
+ * was made again under the ARN limits the session as it is now, and whoever may make it could have edited the former one.
  */
 export async function sessionPoliciesOf(
   { kind, account, policy, policyArns }: Session,

@@ -2,6 +2,7 @@ import { groupDetailOf, policyDetailOf, roleDetailOf, userDetailOf } from "#doma
 import { partitionIn } from "#domain/iam-arn";
 import { allOf, listing } from "#domain/listing";
 import { awsManagedIn } from "#domain/managed-policies";
+import { shownRole } from "#domain/policy/shown-names";
 import { holdersIn, useOf } from "#domain/policy-use";
 import { own } from "#domain/quota";
 import { operation } from "#operation";
@@ -42,6 +43,7 @@ export const getAccountAuthorizationDetails = operation({
     const wanted = all.filter(({ kind }) => filter?.includes(kind) ?? true);
     const { entries, end } = listing(wanted, ({ kind, is }) => `${kind} ${is.name}`, input, paging(filter ?? []));
     const users = entries.flatMap((entry) => (entry.kind === "User" ? [entry.is] : []));
+    const roles = entries.flatMap((entry) => (entry.kind === "Role" ? [entry.is] : []));
     const names = new Map(holders.groups.map(({ id, name }) => [id, name]));
     return {
       UserDetailList: users.map((user) =>
@@ -51,7 +53,7 @@ export const getAccountAuthorizationDetails = operation({
         ),
       ),
       GroupDetailList: entries.flatMap((entry) => (entry.kind === "Group" ? [groupDetailOf(entry.is)] : [])),
-      RoleDetailList: entries.flatMap((entry) => (entry.kind === "Role" ? [roleDetailOf(entry.is)] : [])),
+      RoleDetailList: (await Promise.all(roles.map((one) => shownRole(one, principals.arnOf)))).map(roleDetailOf),
       Policies: entries.flatMap((entry) =>
         entry.kind === "LocalManagedPolicy" || entry.kind === "AWSManagedPolicy"
           ? [policyDetailOf(entry.is, useOf(entry.is.arn, holders))]

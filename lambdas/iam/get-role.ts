@@ -1,7 +1,7 @@
 import { requireEntity } from "#domain/entity";
 import { roleMetadata } from "#domain/entity-metadata";
 import { roleResource } from "#domain/iam-resource";
-import { shownPolicy } from "#domain/policy/shown-names";
+import { shownRole } from "#domain/policy/shown-names";
 import { own } from "#domain/quota";
 import { operation } from "#operation";
 import { role, roleName } from "#wire/iam-members";
@@ -19,7 +19,6 @@ export const getRole = operation({
   errors: ["NoSuchEntityException", "ServiceFailureException"],
   async handle({ input: { RoleName: name }, caller: { account }, stores: { principals } }) {
     const found = requireEntity(await principals.role(account, name), "role", name);
-    const document = await shownPolicy(found.trust.document, found.trust.principals, principals.arnOf);
-    return { Role: { ...roleMetadata({ ...found, trust: { ...found.trust, document } }), RoleLastUsed: {} } };
+    return { Role: { ...roleMetadata(await shownRole(found, principals.arnOf)), RoleLastUsed: {} } };
   },
 });

@@ -1,6 +1,7 @@
 import { roleEntry } from "#domain/entity-metadata";
 import { listResource } from "#domain/iam-resource";
 import { listingOf, under } from "#domain/listing";
+import { shownRole } from "#domain/policy/shown-names";
 import { own } from "#domain/quota";
 import { operation } from "#operation";
 import { page, pageOf, pathPrefix, role } from "#wire/iam-members";
@@ -25,6 +26,7 @@ export const listRoles = operation({
       input,
       paging([prefix ?? ""]),
     );
-    return { Roles: entries.map(roleEntry), ...end };
+    const shown = await Promise.all(entries.map((entry) => shownRole(entry, principals.arnOf)));
+    return { Roles: shown.map(roleEntry), ...end };
   },
 });

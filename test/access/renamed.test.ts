@@ -4,7 +4,10 @@ import {
   CreateUserCommand,
   DeleteRoleCommand,
   DeleteRolePolicyCommand,
+  type EntityType,
+  GetAccountAuthorizationDetailsCommand,
   GetRoleCommand,
+  ListRolesCommand,
   PutRolePolicyCommand,
   UpdateUserCommand,
 } from "@aws-sdk/client-iam";
@@ -124,8 +127,14 @@ describe("a policy is shown with whom it means", () => {
     await service.iam().send(new CreateRoleCommand({ RoleName: "showing", AssumeRolePolicyDocument: trust }));
     await rename("shown-trusted", { NewUserName: "shown-trusted-still" });
     const { Role } = await service.iam().send(new GetRoleCommand({ RoleName: "showing" }));
-    const { Statement } = JSON.parse(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? ""));
-    expect(Statement[0].Principal.AWS).toBe(`${eve.arn}-still`);
+    const { Roles = [] } = await service.iam().send(new ListRolesCommand({}));
+    const Filter: EntityType[] = ["Role"];
+    const { RoleDetailList = [] } = await service.iam().send(new GetAccountAuthorizationDetailsCommand({ Filter }));
+    for (const found of [Role, ...[...Roles, ...RoleDetailList].filter(({ RoleName }) => RoleName === "showing")]) {
+      const { Statement } = JSON.parse(decodeURIComponent(found?.AssumeRolePolicyDocument ?? ""));
+      expect(Statement[0].Principal.AWS).toBe(`${eve.arn}-still`);
+    }
+    expect([Roles, RoleDetailList].map((all) => all.some(({ RoleName }) => RoleName === "showing"))).toEqual([true, true]);
   });
 });
 

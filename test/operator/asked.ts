@@ -3,7 +3,7 @@ import { CreateKeyCommand, EncryptCommand, type KMSServiceException, PutKeyPolic
 import type { OperatorDeps } from "#operator/act";
 import { ensureMeta } from "#store";
 import { requestId } from "#wire/request-id";
-import { ACCOUNT, type Credentials, HOME, startService, testRoot } from "../service.ts";
+import { ACCOUNT, type Credentials, HOME, type ServiceOptions, startService, testRoot } from "../service.ts";
 
 export const ROOT = `arn:aws:iam::${ACCOUNT}:root`;
 export const OTHER = "444455556666";
@@ -19,9 +19,9 @@ export const policy = (...statements: readonly object[]) => ({ Version: "2012-10
 export const everything = allow("kms:*", to(ROOT));
 
 /** @param now the time that keys live in. */
-export async function startAsked(now: () => Date = () => new Date()) {
+export async function startAsked(now: () => Date = () => new Date(), more: ServiceOptions = {}) {
   const root = testRoot();
-  const service = await startService({ root, clock: now });
+  const service = await startService({ root, clock: now, ...more });
   await ensureMeta(service.database, root, { home: HOME, account: ACCOUNT }, now());
   const log = () => undefined;
   const deps: OperatorDeps = {

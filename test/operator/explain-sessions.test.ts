@@ -1,10 +1,13 @@
-import { DeleteRoleCommand, DeleteRolePolicyCommand } from "@aws-sdk/client-iam";
+import { CreateOpenIDConnectProviderCommand, DeleteRoleCommand, DeleteRolePolicyCommand } from "@aws-sdk/client-iam";
 import { EncryptCommand, type KMSServiceException } from "@aws-sdk/client-kms";
-import { GetFederationTokenCommand, GetSessionTokenCommand } from "@aws-sdk/client-sts";
+import { AssumeRoleWithWebIdentityCommand, GetFederationTokenCommand, GetSessionTokenCommand } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { explainCall } from "#operator/explain";
+import { openIdIssuers } from "../../lambdas/issuers/open-id.ts";
+import { newSigner, startProviders } from "../issuers/provider.ts";
 import { ACCOUNT, type Credentials } from "../service.ts";
 import { assume, credentialsIn, makeRole, trust } from "../sts/sessions.ts";
+import { arnOf, claims, HOST } from "../sts/web-identity.ts";
 import { allow, everything, policy, startAsked, to } from "./asked.ts";
 
 let trent: Awaited<ReturnType<typeof startAsked>>;
@@ -54,6 +57,31 @@ describe("explain decides as the call did, of", () => {
       ...{ was: { decision: "allowed" }, is: { decision: "allowed" }, differs: false },
       caller: { kind: "user", arn: user.arn, standing: "there" },
     });
+  });
+
+  it("a session by web identity, with what its role may and the provider vouched for", async () => {
+    const [providers, signer] = [await startProviders(), await newSigner()];
+    const own = await startAsked(undefined, { issuers: openIdIssuers({ fetch: providers.fetch }) });
+    try {
+      const vouched = { StringEquals: { "aws:FederatedProvider": arnOf(HOST) } };
+      providers.keys.set(HOST, [signer.jwk]);
+      await own.iam().send(new CreateOpenIDConnectProviderCommand({ Url: `https://${HOST}`, ClientIDList: ["sts.amazonaws.com"] }));
+      const ci = await makeRole(own, "ci", {
+        trust: trust({ Federated: arnOf(HOST) }, { actions: ["sts:AssumeRoleWithWebIdentity"] }),
+        policies: [policy(allow("kms:Encrypt", { Condition: vouched }))],
+      });
+      const asked = { RoleArn: ci.arn, RoleSessionName: "run-1", WebIdentityToken: await signer.sign(claims()) };
+      const { Credentials: issued } = await own.sts().send(new AssumeRoleWithWebIdentityCommand(asked));
+      const key = await own.key();
+      const requestId = await own.encrypt(key.id, credentialsIn(issued));
+      expect(await explainCall(own.deps, requestId)).toMatchObject({
+        ...{ was: { decision: "allowed" }, is: { decision: "allowed" }, differs: false },
+        caller: { arn: `arn:aws:sts::${ACCOUNT}:assumed-role/ci/run-1`, standing: "there" },
+      });
+    } finally {
+      await own.stop();
+      await providers.stop();
+    }
   });
 
   it("a federated user, with what the user behind it may", async () => {

@@ -20,6 +20,16 @@ export async function shownPolicy(
   return changed ? print(renamed(readJson(text), now), "\n") : text;
 }
 
+interface Trusting {
+  readonly trust: { readonly document: string; readonly principals: Readonly<Record<string, string>> };
+}
+
+/** A role whose trust policy is as it is shown. */
+export async function shownRole<R extends Trusting>(role: R, arnOf: (uniqueId: string) => Promise<string | undefined>): Promise<R> {
+  const { document, principals } = role.trust;
+  return { ...role, trust: { ...role.trust, document: await shownPolicy(document, principals, arnOf) } };
+}
+
 const NAMING: readonly string[] = ["Principal", "NotPrincipal"];
 
 function renamed(policy: Json, now: ReadonlyMap<string, string>): Json {
