@@ -18,7 +18,6 @@ const NOT_BUILT: Readonly<Record<string, readonly string[]>> = {
     ...["DescribeCustomKeyStores", "DisconnectCustomKeyStore", "UpdateCustomKeyStore"],
   ],
   "multi-Region keys": ["ReplicateKey", "UpdatePrimaryRegion"],
-  "the time of a key's last use": ["GetKeyLastUsage"],
 };
 
 /** What a handler refuses because its part is not built, and its declaration cannot say. */

@@ -72,6 +72,7 @@ const WITH_MATERIAL = new Set([
 
 /** The members that are dates: records hold milliseconds. */
 export const DATES: ReadonlySet<string> = new Set([
+  ...["keyCreationDate", "parametersValidTo", "timestamp", "trackingStartDate"],
   ...["creationDate", "deletionDate", "lastUpdatedDate", "validTo", "expiration"],
   ...["createDate", "updateDate", "passwordLastUsed", "lastUsedDate", "nextRotationDate", "onDemandRotationStartDate", "rotationDate"],
   ...["startTime", "endTime", "eventTime", "created", "lastUpdated"],

@@ -10,11 +10,23 @@ export interface KeyUser {
 }
 
 /** The operations that need a key's material: whoever calls them needs the key. @see AWS KMS API Reference, GetKeyLastUsage, "Operation" */
-const CRYPTOGRAPHIC: ReadonlySet<string> = new Set([
-  ...["Encrypt", "Decrypt", "ReEncrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext"],
-  ...["GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext", "GenerateMac", "VerifyMac", "Sign", "Verify"],
-  ...["DeriveSharedSecret", "Encapsulate", "Decapsulate"],
-]);
+export const TRACKED = [
+  "Decrypt",
+  "DeriveSharedSecret",
+  "Encrypt",
+  "GenerateDataKey",
+  "GenerateDataKeyPair",
+  "GenerateDataKeyPairWithoutPlaintext",
+  "GenerateDataKeyWithoutPlaintext",
+  "GenerateMac",
+  "ReEncrypt",
+  "Sign",
+  "Verify",
+  "VerifyMac",
+  "Encapsulate",
+  "Decapsulate",
+] as const;
+const CRYPTOGRAPHIC: ReadonlySet<string> = new Set(TRACKED);
 
 /** Says whether a record is one of a key being used: a call that did what it was to do. */
 export const isUse = ({ s, e, x, y, r = [] }: EventRecord, keyArn: string): boolean =>

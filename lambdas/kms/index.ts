@@ -20,6 +20,7 @@ export { generateDataKeyPairWithoutPlaintext } from "./generate-data-key-pair-wi
 export { generateDataKeyWithoutPlaintext } from "./generate-data-key-without-plaintext.ts";
 export { generateMac } from "./generate-mac.ts";
 export { generateRandom } from "./generate-random.ts";
+export { getKeyLastUsage } from "./get-key-last-usage.ts";
 export { getKeyPolicy } from "./get-key-policy.ts";
 export { getKeyRotationStatus } from "./get-key-rotation-status.ts";
 export { getParametersForImport } from "./get-parameters-for-import.ts";

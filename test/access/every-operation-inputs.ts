@@ -116,6 +116,7 @@ export const TRIALS: Readonly<Record<string, Trial>> = {
   ListAliases: onNothing(),
   ListGrants: onKey,
   ListKeyPolicies: onKey,
+  GetKeyLastUsage: onKey,
   ListKeyRotations: onKey,
   ListKeys: onNothing(),
   ListResourceTags: onKey,

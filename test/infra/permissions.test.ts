@@ -25,7 +25,12 @@ describe("of the functions behind the REST API", () => {
   test("each may append to the log at most, and those whose work it is read it: none may change or delete what is there", () => {
     const levels = home.map(({ name, tables }) => [name, tables.get("log") ?? "a"] as const);
     const readers = levels.flatMap(([name, level]) => (level === "a" ? [] : [`${name} ${level}`]));
-    expect(readers.toSorted()).toEqual(["trent-cloudtrail ra", "trent-operator ra", "trent-timer-reconciling ra i1"]);
+    expect(readers.toSorted()).toEqual([
+      "trent-GetKeyLastUsage ra",
+      "trent-cloudtrail ra",
+      "trent-operator ra",
+      "trent-timer-reconciling ra i1",
+    ]);
   });
 
   test("none but the operator's may write domain keys", () => {

@@ -10,7 +10,7 @@ import { startKms } from "./start.ts";
 import { FOOTNOTES, type Row, STATE_TABLE, type StateName, WITHOUT_STATES } from "./state-table.ts";
 
 /** Rows of operations that are not served yet. */
-const NOT_SERVED = ["GetKeyLastUsage", "ReplicateKey", "UpdatePrimaryRegion"];
+const NOT_SERVED = ["ReplicateKey", "UpdatePrimaryRegion"];
 
 const OPERATIONS = Object.values<AnyOperation>(operations);
 const WORKS = "works";

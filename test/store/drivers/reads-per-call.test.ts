@@ -45,6 +45,7 @@ const CALLS: Readonly<Record<string, readonly [call: (world: World) => object, w
   GenerateDataKey: [({ key: KeyId }) => ({ KeyId, KeySpec: "AES_256" }), [0, 1], [4, 1]],
   GenerateDataKeyWithoutPlaintext: [({ key: KeyId }) => ({ KeyId, KeySpec: "AES_256" }), [0, 1], [4, 1]],
   GenerateRandom: [() => ({ NumberOfBytes: 32 }), [0, 1], [3, 1]],
+  GetKeyLastUsage: [({ key: KeyId }) => ({ KeyId }), [2, 1], [6, 1]],
   GetKeyPolicy: [({ key: KeyId }) => ({ KeyId }), [0, 1], [4, 1]],
   GetKeyRotationStatus: [({ key: KeyId }) => ({ KeyId }), [0, 1], [4, 1]],
   ListAliases: [({ key: KeyId }) => ({ KeyId }), [1, 1], [5, 1]],
