@@ -40,7 +40,10 @@ const SECRETS_KEPT = 10_000;
 
 const rowKey = (id: string) => ({ pk: `AK#${id}`, sk: "AK" });
 const sealedFor = (key: Pick<AccessKey, "id" | "account" | "user">) => ["access key secret", key.id, key.account, key.user];
-const accessKeyFrom = (body: string): AccessKey => JSON.parse(body);
+const storedFrom = (body: string, version: number): { readonly accessKey: AccessKey; readonly version: number } => ({
+  accessKey: JSON.parse(body),
+  version,
+});
 
 /** Unwrapped secrets, by what they are wrapped in. */
 export type KeptSecrets = ReturnType<typeof keptSecrets>;
@@ -48,8 +51,10 @@ export const keptSecrets = () => bounded<string, KeyObject>(SECRETS_KEPT);
 
 /** @param items not gated: a row is worth nothing until the user's item, which is, lists the key. */
 export function accessKeyStore(items: Items, keys: DomainKeys, users: EntityStore<User>, secrets: KeptSecrets): AccessKeyStore {
+  const stored = (id: string) => items.get(rowKey(id), storedFrom);
+
   return {
-    accessKey: (id) => items.get(rowKey(id), accessKeyFrom),
+    accessKey: async (id) => (await stored(id))?.accessKey,
 
     async userOf({ id, account, user: name, userId }) {
       const lists = (user: User | undefined) => user?.accessKeys.some((key) => key.id === id);
@@ -85,8 +90,8 @@ export function accessKeyStore(items: Items, keys: DomainKeys, users: EntityStor
     },
 
     async removeAccessKey(id) {
-      const version = await items.get(rowKey(id), (_, version) => version);
-      if (version !== undefined) await items.delete(rowKey(id), version);
+      const known = await stored(id);
+      if (known) await items.delete(rowKey(id), known.version);
     },
   };
 }

@@ -41,7 +41,7 @@ export interface NewItem extends RowKey {
 }
 
 export interface Items {
-  /** @throws {Tampered} */
+  /** A row is kept as it was parsed first: whoever reads it parses it in the same way. @throws {Tampered} */
   get<T>(key: RowKey, parse: (body: string, version: number) => T): Promise<T | undefined>;
   /** Verified and parsed rows of one partition. @throws {Tampered} */
   query<T>(query: Query, parse: (body: string, version: number) => T): Promise<{ readonly values: readonly T[]; readonly more: boolean }>;

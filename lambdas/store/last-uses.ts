@@ -49,7 +49,8 @@ export function lastUses(principals: Table): LastUses {
       // Others meanwhile have it from here on.
       seen.set(id, minute);
       try {
-        const kept = known ?? (await principals.add(key, 0, Number.MAX_SAFE_INTEGER));
+        // What this process kept last may have been overtaken by another since: counting on from it would leave the row behind for good.
+        const kept = await principals.add(key, 0, Number.MAX_SAFE_INTEGER);
         if (kept < minute) await principals.add(key, minute - kept, minute);
       } catch (cause) {
         // Somebody else has told of it.

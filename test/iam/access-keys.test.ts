@@ -145,4 +145,20 @@ describe("GetAccessKeyLastUsed", () => {
     expect(["us-east-1", "eu-west-1"]).toContain((await lastUse(user.accessKeyId))?.Region);
     expect(await service.host.shared.lastUses.of(session?.AccessKeyId ?? "")).toBeUndefined();
   });
+
+  it("tells of a use in another Region", async () => {
+    const user = await service.user("abroad");
+    await expect(service.kms(user, "eu-west-1").send(new ListKeysCommand({}))).rejects.toThrow("is not authorized");
+    expect(await lastUse(user.accessKeyId)).toMatchObject({ ServiceName: "kms", Region: "eu-west-1" });
+  });
+
+  it("knows no key that was deleted, whatever it was used for", async () => {
+    await iam.send(new CreateUserCommand({ UserName: "former" }));
+    const key = await keyOf("former");
+    await whoIs(key);
+    expect(await lastUse(key.id)).toMatchObject({ ServiceName: "sts" });
+    await iam.send(new DeleteAccessKeyCommand({ UserName: "former", AccessKeyId: key.id }));
+    expect(await refusal(lastUse(key.id))).toMatchObject({ name: "NoSuchEntity" });
+    expect(await service.host.shared.principals.accessKey(key.id)).toBeUndefined();
+  });
 });

@@ -31,3 +31,21 @@ test("of many processes that tell of it at once, whose clocks differ, the latest
   await lastUses(table).saw("AKIA1", "kms", "us-east-1", at(20));
   expect((await lastUses(table).of("AKIA1"))?.at).toEqual(at(91));
 });
+
+test("stays at most a quarter of an hour stale when one of two processes that told of it is gone", async () => {
+  const table = openMemory().table("principals", GLOBAL);
+  const [staying, leaving] = [lastUses(table), lastUses(table)];
+  const see = (uses: typeof staying, minutes: number) => uses.saw("AKIA1", "kms", "us-east-1", at(minutes));
+  for (const [uses, minutes] of [
+    [staying, 0],
+    [leaving, 1],
+    [staying, 15],
+    [leaving, 16],
+  ] as const)
+    await see(uses, minutes);
+  for (let minutes = 17; minutes < 120; minutes += 1) {
+    await see(staying, minutes);
+    const { at: last } = (await staying.of("AKIA1")) ?? { at: at(0) };
+    expect(at(minutes).getTime() - last.getTime()).toBeLessThan(15 * 60_000);
+  }
+});
