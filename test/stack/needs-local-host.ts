@@ -29,7 +29,31 @@ export const NEEDS_LOCAL_HOST: Readonly<Record<string, Readonly<Record<string, s
     "rotates it once a year unless it is told otherwise": CLOCK,
     "begins a new period when it is called again": CLOCK,
   },
+  "get-key-last-usage.test.ts": {
+    "and since when that is known: since it was made": CLOCK,
+    "answers the last of several uses, and of no other key's": CLOCK,
+    "knows of both keys of a ReEncrypt": CLOCK,
+    "counts successful cryptographic operations alone": CLOCK,
+    "knows of a use by another account, under the event id of the key's own": CLOCK,
+    "goes back as far as records are kept": CLOCK,
+  },
   "get-key-policy.test.ts": { "answers the default policy of a key that was made without one, and its name": ACCOUNT },
+  "get-parameters-for-import.test.ts": {
+    "and a token, for 24 hours": CLOCK,
+    "leaves a record without the keys, changes no key, and leaves nothing unwrapped in the store": CLOCK,
+  },
+  "import-key-material-refusals.test.ts": { "a date that is past, or more than a year away": CLOCK },
+  "import-key-material.test.ts": {
+    "leaves an intent, and a record without token and material": CLOCK,
+    "takes a set of parameters more than once, in any order, until it has expired": CLOCK,
+    "takes it again with another expiration, and keeps the description": CLOCK,
+    "tells policies how long the material is to be kept": CLOCK,
+  },
+  "imported-material.test.ts": {
+    "is not rotated without imported material that waits for it": CLOCK,
+    "shows the earliest expiration of the materials that it needs": CLOCK,
+    "see each change in the very next read": CLOCK,
+  },
   "list-aliases.test.ts": {
     "answers the aliases by name, with their keys and dates": CLOCK,
     "a key whose waiting period is over": CLOCK,
