@@ -70,9 +70,12 @@ describe("ListKeyRotations", () => {
     const [key, other] = [await kms.key(), await kms.key()];
     await rotate(key.id, 2);
     const { NextMarker: Marker = "" } = await list(kms.client, key.id, { Limit: 1 });
-    const all = list(kms.client, key.id, { Marker, IncludeKeyMaterial: "ALL_KEY_MATERIAL" });
-    for (const call of [all, list(kms.client, other.id, { Marker }), list(kms.client, key.id, { Marker: `${Marker}A` })])
-      expect(await kms.refused(call)).toContain("InvalidMarkerException");
+    const others: readonly (readonly [KeyId: string, rest: Partial<ListKeyRotationsCommandInput>])[] = [
+      [key.id, { Marker, IncludeKeyMaterial: "ALL_KEY_MATERIAL" }],
+      [other.id, { Marker }],
+      [key.id, { Marker: `${Marker}A` }],
+    ];
+    for (const [KeyId, rest] of others) expect(await kms.refused(list(kms.client, KeyId, rest))).toContain("InvalidMarkerException");
   });
 
   it.each([
