@@ -114,8 +114,8 @@ describe.each(HOLDERS)("the policies of a $kind:", ({ kind, most, quota, ...api 
 
   it("inline ones that are not there are refused", async () => {
     await api.create("bare");
-    for (const call of [api.get("bare", { PolicyName: "none" }), api.delete("bare", { PolicyName: "none" })]) {
-      expect(await refusal(call)).toEqual({
+    for (const call of [api.get, api.delete]) {
+      expect(await refusal(call("bare", { PolicyName: "none" }))).toEqual({
         name: "NoSuchEntity",
         text: `The ${kind} policy with name none cannot be found.`,
         status: 404,

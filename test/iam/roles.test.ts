@@ -169,16 +169,16 @@ describe("changes of a role:", () => {
 
   it("of one that is not there are refused", async () => {
     const RoleName = "nobody";
-    for (const call of [
+    const calls = [
       iam.send(new UpdateRoleCommand({ RoleName })),
       iam.send(new UpdateRoleDescriptionCommand({ RoleName, Description: "" })),
       iam.send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument: TRUST })),
       iam.send(new DeleteRoleCommand({ RoleName })),
       iam.send(new ListInstanceProfilesForRoleCommand({ RoleName })),
       iam.send(new GetRoleCommand({ RoleName })),
-    ]) {
-      expect(await refusal(call)).toEqual({ name: "NoSuchEntity", text: "The role with name nobody cannot be found.", status: 404 });
-    }
+    ];
+    for (const refused of await Promise.all(calls.map((call) => refusal(call))))
+      expect(refused).toEqual({ name: "NoSuchEntity", text: "The role with name nobody cannot be found.", status: 404 });
   });
 });
 
