@@ -63,7 +63,7 @@ export async function exportRegion({ log, folder, sealer, now }: ExportOptions):
   const before = await statementIn(folder, region, [key.publicKey]);
   const fingerprint = fingerprintOf(signer.publicKey);
   const closed = Math.floor(now.getTime() / HOUR_MS) * HOUR_MS;
-  const seals = sealsOf(log, region, before?.seal.number ?? 0, closed);
+  const seals = sealsOf(log, region, before, closed);
   const last = seals.at(-1);
   if (!last) return { region, ...throughOf(before), records: 0, files: 0, missing: 0, fingerprint };
   const picked = pick(log, region, seals);
@@ -126,14 +126,16 @@ function fingerprintOf(publicKey: string): string {
     .digest("hex");
 }
 
-function sealsOf(log: DatabaseSync, region: string, after: number, closed: number): readonly Sealed[] {
+function sealsOf(log: DatabaseSync, region: string, before: ExportStatement | undefined, closed: number): readonly Sealed[] {
   const found: Sealed[] = [];
+  const after = before?.seal.number ?? 0;
+  // Clocks differ, and are put right; the order of the numbers holds, and an hour that was written down is.
+  let at = before?.through ?? 0;
   for (const { sk, body } of rowsOf(log, { region, pk: "SEAL" })) {
     const signed = Number(sk) > after ? signedSealIn(body) : undefined;
     if (!signed) continue;
     const seal: Seal = JSON.parse(signed.text);
-    // Clocks differ, the order of the numbers holds.
-    const at = Math.max(seal.at, found.at(-1)?.seal.at ?? 0);
+    at = Math.max(at, seal.at);
     if (at >= closed) break;
     found.push({ seal, body, digest: digestOf(signed), hour: Math.floor(at / HOUR_MS) * HOUR_MS });
   }

@@ -41,6 +41,8 @@ export async function backup(options: Options, file: string): Promise<void> {
   const encrypter = encrypterOf(options.recipient);
   const folder = resolve(options.data);
   const manifest = await withStore(options, undefined, async (deps, { home, account }): Promise<Manifest> => {
+    if (await deps.roots.former?.())
+      throw new UsageError("The root key is being rotated: what is made now would open under neither alone. End it by root rotate first.");
     const { log } = await openHome(deps);
     const details = { file: basename(path), recipients: options.recipient };
     return recorded({ log: await log(), account, event: "Backup", details }, deps, async () => {

@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { REGIONS } from "#domain/regions";
 import { exportRoot } from "#operator/root-export";
 import { rotateRoot } from "#operator/root-rotate";
 import { endReplacing, replaceRootFile } from "#roots/file";
+import { openToRead } from "#store/drivers/sqlite-schema";
 import { print, withStore } from "./operate.ts";
 import { type Options, UsageError } from "./options.ts";
 import { rootFileOf } from "./root.ts";
@@ -23,18 +23,36 @@ const IN_FLIGHT_MS = 2_000;
 
 /** `trent root rotate`: another root key in the place of the one in the data folder. */
 export async function rotated(options: Options): Promise<void> {
-  const { data, root, regions, table } = options;
+  const { data, root, table } = options;
+  const folder = resolve(data);
   if (root.kind === "env") throw new UsageError("root rotate is for a root key in a file: the one in TRENT_ROOT_KEY is yours to keep.");
   if (table.kind !== "sqlite")
     throw new UsageError(
       "root rotate is for a data folder: servers on DynamoDB have each a copy of the root key, which it does not reach.",
     );
-  const { path, keeping } = await rootFileOf(resolve(data), root);
-  const served = [...new Set([...REGIONS, ...regions])];
+  const { path, keeping } = await rootFileOf(folder, root);
   const settle = () => pause(IN_FLIGHT_MS);
-  const replacing = { settle, begin: () => replaceRootFile(path, keeping), end: () => endReplacing(path) };
-  const answer = await withStore(options, undefined, (deps) => rotateRoot(deps, served, replacing));
+  const replacing = {
+    settle,
+    begin: () => replaceRootFile(path, keeping),
+    end: () => endReplacing(path),
+    regions: () => regionsIn(folder),
+  };
+  const answer = await withStore(options, undefined, (deps) => rotateRoot(deps, replacing));
   print(answer, options, ({ domainKeys }) => [
     `rotated: ${domainKeys} domain keys are under the new root key in ${path}; keep a copy of it`,
   ]);
+}
+
+/** All that have domain keys, whatever Regions are served now. */
+function regionsIn(folder: string): readonly string[] {
+  const state = openToRead(folder, "state");
+  try {
+    return state
+      .prepare("SELECT DISTINCT region FROM domains")
+      .all()
+      .map(({ region }) => String(region));
+  } finally {
+    state.close();
+  }
 }

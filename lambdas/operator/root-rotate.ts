@@ -9,6 +9,8 @@ export interface Replacing {
   /** Waits for longer than it takes to wrap a domain key under a root that was read before it was replaced, and to write it. */
   settle(): Promise<void>;
   end(): void;
+  /** All that have domain keys at this moment, served or not. */
+  regions(): readonly string[];
 }
 
 export interface RotatedRoot {
@@ -22,7 +24,7 @@ export interface RotatedRoot {
  * From the first step on new domain keys are under the new root, and every one opens under either, until none is under the former: a crash at
  * any point leaves a store that works, and the same command again ends what was begun.
  */
-export async function rotateRoot(deps: OperatorDeps, regions: readonly string[], { begin, settle, end }: Replacing): Promise<RotatedRoot> {
+export async function rotateRoot(deps: OperatorDeps, { begin, settle, end, regions }: Replacing): Promise<RotatedRoot> {
   const { database, roots } = deps;
   const { first, log } = await openHome(deps);
   return recorded({ log: await log(), account: first, event: "RotateRoot" }, deps, async () => {
@@ -36,7 +38,7 @@ export async function rotateRoot(deps: OperatorDeps, regions: readonly string[],
 
   async function rewrapAll(): Promise<number> {
     let count = 0;
-    for (const region of [GLOBAL, ...regions]) count += await rewrapDomainKeys(database, region, roots);
+    for (const region of [GLOBAL, ...regions()]) count += await rewrapDomainKeys(database, region, roots);
     return count;
   }
 }

@@ -58,7 +58,7 @@ function costIn({ scrypt }: Stored): ScryptCost {
  */
 export function passphraseIn(environment: Readonly<Record<string, string | undefined>>, variable = "TRENT_PASSPHRASE"): string {
   const [passphrase, path] = [environment[variable], environment[`${variable}_FILE`]];
-  if (passphrase !== undefined) return passphrase;
+  if (passphrase !== undefined) return present(passphrase, variable);
   if (path === undefined) throw new RootUnusable(`There is no passphrase: set ${variable}_FILE, or ${variable}.`);
   let text: string;
   try {
@@ -70,5 +70,11 @@ export function passphraseIn(environment: Readonly<Record<string, string | undef
     if (cause instanceof RootUnusable) throw cause;
     throw new RootUnusable(`${path} cannot be read: ${(cause as Error).message}.`);
   }
-  return text.replace(/\r?\n$/, "");
+  return present(text.replace(/\r?\n$/, ""), path);
+}
+
+/** Nothing at all would protect as much. */
+function present(passphrase: string, where: string): string {
+  if (passphrase === "") throw new RootUnusable(`The passphrase in ${where} is empty.`);
+  return passphrase;
 }

@@ -87,6 +87,10 @@ describe("a root under a passphrase", () => {
     chmodSync(file, 0o604);
     expect(() => passphraseIn({ TRENT_PASSPHRASE_FILE: file })).toThrow("passphrase can be read by everybody (mode 604): chmod 600 it.");
     expect(() => passphraseIn({ TRENT_PASSPHRASE_FILE: join(folder, "none") })).toThrow(/none cannot be read: ENOENT/);
+    writeFileSync(file, "\n", { mode: 0o600 });
+    chmodSync(file, 0o600);
+    expect(() => passphraseIn({ TRENT_PASSPHRASE_FILE: file })).toThrow(/The passphrase in .*passphrase is empty\.$/);
+    expect(() => passphraseIn({ TRENT_PASSPHRASE: "" })).toThrow("The passphrase in TRENT_PASSPHRASE is empty.");
     expect(() => passphraseIn({})).toThrow("There is no passphrase: set TRENT_PASSPHRASE_FILE, or TRENT_PASSPHRASE.");
   });
 

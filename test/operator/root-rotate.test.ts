@@ -62,6 +62,17 @@ test("a server goes on while its root is rotated, in Regions old and new, and wh
   expect((await serve(folder).ended).stderr).toMatch(/The root does not open the domain key/);
 });
 
+test("a Region that is served by another name than AWS's is under the new root too", async () => {
+  const folder = newFolder();
+  const first = serve(folder, ["--regions", "us-east-1,lab-north-1"]);
+  expect(await asking(await first.ready, folder)("CreateKey", {}, "lab-north-1")).toMatchObject({ status: 200 });
+  await stop(first);
+  expect(JSON.parse((await rotate(folder)).stdout)).toEqual({ domainKeys: 8 });
+  const again = serve(folder, ["--regions", "us-east-1,lab-north-1"]);
+  expect(await asking(await again.ready, folder)("CreateKey", {}, "lab-north-1")).toMatchObject({ status: 200 });
+  await stop(again);
+});
+
 test.each([
   ["before the new root is in its place", async (path: string) => linkSync(path, `${path}.former`)],
   ["before anything is wrapped anew", (path: string) => replaceRootFile(path, plain)],
@@ -89,6 +100,8 @@ test.each([
   const before = rootIn(site.folder);
   await crash(join(site.folder, "root.key"), site.folder);
   await requireRestarts(site);
+  const backup = trent(["backup", join(site.folder, "b"), "--data", site.folder], { env: { TRENT_BACKUP_PASSPHRASE: "a passphrase" } });
+  expect((await backup.ended).stderr).toMatch(/The root key is being rotated/);
   expect((await rotate(site.folder)).code).toBe(0);
   expect(rootIn(site.folder)).not.toBe(before);
   expect(existsSync(join(site.folder, "root.key.former"))).toBe(false);
