@@ -94,7 +94,8 @@ test("a bound or a Deny that is added anywhere never allows", () => {
         { ...before, session: before.session ?? [[statement]] },
         { ...before, session: before.session && within(before.session, place, [denying]) },
         { ...before, boundary: before.boundary ? within(before.boundary, place, denying) : [statement] },
-        { ...before, service: within(before.service ?? [], place, [statement]) },
+        // One of several service control policies must allow, so only the first one is a bound, and later only a Deny.
+        { ...before, service: before.service?.length ? within(before.service, place, [denying]) : [[statement]] },
       ];
       expect(bounded.map((each) => decide(each).allowed)).not.toContain(true);
     }),
