@@ -56,13 +56,13 @@ export function readBooks(folder: string): Books {
 type LogRow = Pick<Entry, "pk" | "sk" | "body">;
 type StateRow = Pick<StoredItem, "pk" | "sk" | "version"> & { readonly tag?: Uint8Array | null; readonly body: string };
 
-/** Of all rows of the log, and all rows of the table of keys. */
+/** Of all rows of the log, and all rows of the table of keys. How far a timer has come is nobody's change: no intent stands before it. */
 export function booksOf(rows: readonly LogRow[], items: readonly StateRow[]): Books {
   return {
     entries: rows.filter(({ pk }) => OF_CALLS.test(pk)).map(entryOf),
     announced: new Set(rows.filter(({ pk }) => !OF_CALLS.test(pk)).map(({ pk, sk }) => `${pk} ${sk}`)),
     items: items.flatMap(({ pk, sk, version, tag, body }) =>
-      tag ? [{ pk, sk, version, mac: Buffer.from(tag).toString("base64url"), body: JSON.parse(body) }] : [],
+      tag && !pk.startsWith("TIMER#") ? [{ pk, sk, version, mac: Buffer.from(tag).toString("base64url"), body: JSON.parse(body) }] : [],
     ),
   };
 }

@@ -27,11 +27,13 @@ export interface Starting {
   readonly env?: Readonly<Record<string, string>>;
   /** Options of Node itself. */
   readonly node?: readonly string[];
+  /** The command's file; by default this checkout's. */
+  readonly main?: string;
 }
 
 /** Starts `trent` with these arguments, and of the test's own environment with the path only. */
-export function trent(args: readonly string[], { env = {}, node = [] }: Starting = {}): Running {
-  const child = spawn(process.execPath, [...node, MAIN, ...args], {
+export function trent(args: readonly string[], { env = {}, node = [], main = MAIN }: Starting = {}): Running {
+  const child = spawn(process.execPath, [...node, main, ...args], {
     env: { PATH: process.env["PATH"], ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
