@@ -4,11 +4,11 @@ import { chanceFrom } from "../faults/chance.ts";
 import { kmsRequest } from "../pipeline/signed-request.ts";
 import { startService } from "../service.ts";
 import type { Finding, FuzzOptions, Report } from "./fuzz.ts";
-import { spoilt } from "./spoil.ts";
+import { oneOf, spoilt } from "./spoil.ts";
 
 const LONGEST_MS = 1000;
 const AT_ONCE = 16;
-const HEADERS: readonly [string, ...string[]] = [
+const HEADERS: readonly string[] = [
   ...[
     "Content-Length: 0",
     "Content-Length: 5",
@@ -61,7 +61,7 @@ export async function framing({ cases, seed, onWorld = () => {} }: Omit<FuzzOpti
     const { headers, body } = kmsRequest(service, "ListKeys", {});
     const lines = Object.entries({ ...headers, "content-length": String(body.length) }).map(([name, value]) => `${name}: ${value}`);
     for (let more = Math.floor(chance.between(0, 3)); more > 0; more -= 1)
-      lines.splice(Math.floor(chance.between(0, lines.length + 1)), 0, chance.pick(HEADERS));
+      lines.splice(Math.floor(chance.between(0, lines.length + 1)), 0, oneOf(chance, HEADERS));
     const whole = Buffer.from(`POST / HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n${Buffer.from(body)}`);
     return chance.of(0.7) ? spoilt(chance, whole) : whole;
   }

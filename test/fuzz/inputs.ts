@@ -1,7 +1,7 @@
 /** Inputs of operations by their shapes: right ones, ones at the edge of what is right, and wrong ones. */
 import { type Field, type Fields, type Shape, shapeOf } from "#wire/shape";
 import type { Chance } from "../faults/chance.ts";
-import { oddValue, spoiltBase64, spoiltText } from "./spoil.ts";
+import { oddValue, oneOf, spoiltBase64, spoiltText } from "./spoil.ts";
 import type { World } from "./world.ts";
 
 /** Making these takes the processor for longer than a case may take. */
@@ -14,7 +14,7 @@ export function inputOf(chance: Chance, fields: Fields, known: Known): Record<st
   const input: Record<string, unknown> = {};
   for (const [name, field] of Object.entries(fields))
     if (chance.of(isRequired(field) ? 0.95 : 0.3)) input[name] = memberOf(chance, name, field, known);
-  if (chance.of(0.05)) input[chance.pick(["Extra", "__proto__x", "constructor", ""])] = oddValue(chance);
+  if (chance.of(0.05)) input[oneOf(chance, ["Extra", "__proto__x", "constructor", ""])] = oddValue(chance);
   return input;
 }
 
@@ -39,11 +39,11 @@ function shapedValue(chance: Chance, shape: Shape, known: Known): unknown {
       return Buffer.alloc(lengthOf(chance, shape.min, shape.max), Math.floor(chance.between(0, 256))).toString("base64");
     case "integer":
     case "double":
-      return chance.pick([shape.min ?? 0, (shape.min ?? 0) - 1, shape.max ?? 100, (shape.max ?? 100) + 1, chance.between(-10, 10), 1]);
+      return oneOf(chance, [shape.min ?? 0, (shape.min ?? 0) - 1, shape.max ?? 100, (shape.max ?? 100) + 1, chance.between(-10, 10), 1]);
     case "boolean":
       return chance.of(0.5);
     case "timestamp":
-      return chance.pick<unknown>([0, Date.now() / 1000, Date.now() / 1000 + 86_400, -1e12, 1e15, "2026-01-01T00:00:00Z", "never"]);
+      return oneOf<unknown>(chance, [0, Date.now() / 1000, Date.now() / 1000 + 86_400, -1e12, 1e15, "2026-01-01T00:00:00Z", "never"]);
     case "list":
       return Array.from({ length: Math.floor(chance.between(0, 4)) }, () => shapedValue(chance, shape.of, known));
     case "map":
@@ -61,16 +61,16 @@ function enumValue(chance: Chance, values: readonly string[]): string {
   const quick = values.filter((value) => !SLOW.test(value));
   return chance.of(0.9)
     ? (quick[Math.floor(chance.between(0, quick.length))] ?? "")
-    : chance.pick(["", "unknown", values[0]?.toLowerCase() ?? ""]);
+    : oneOf(chance, ["", "unknown", values[0]?.toLowerCase() ?? ""]);
 }
 
 /** At most 10,000, whatever the shape allows. */
 function lengthOf(chance: Chance, min = 0, max = 100): number {
   const longest = Math.min(max + 1, 10_000);
-  return Math.max(0, Math.floor(chance.pick([min, min - 1, longest - 1, longest, chance.between(min, Math.min(longest, 200))])));
+  return Math.max(0, Math.floor(oneOf(chance, [min, min - 1, longest - 1, longest, chance.between(min, Math.min(longest, 200))])));
 }
 
-const LETTERS: readonly [string, ...string[]] = [
+const LETTERS: readonly string[] = [
   "a",
   "Z",
   "0",
@@ -96,11 +96,11 @@ const LETTERS: readonly [string, ...string[]] = [
 
 function textOf(chance: Chance, min?: number, max?: number): string {
   const length = lengthOf(chance, min, max);
-  return chance.of(0.5) ? "a".repeat(length) : Array.from({ length: Math.min(length, 300) }, () => chance.pick(LETTERS)).join("");
+  return chance.of(0.5) ? "a".repeat(length) : Array.from({ length: Math.min(length, 300) }, () => oneOf(chance, LETTERS)).join("");
 }
 
-const EFFECTS: readonly [unknown, ...unknown[]] = ["Allow", "Deny", "allow", 1, null];
-const PRINCIPALS: readonly [unknown, ...unknown[]] = [
+const EFFECTS: readonly unknown[] = ["Allow", "Deny", "allow", 1, null];
+const PRINCIPALS: readonly unknown[] = [
   ...[
     "*",
     { AWS: "*" },
@@ -112,7 +112,7 @@ const PRINCIPALS: readonly [unknown, ...unknown[]] = [
     3,
   ],
 ];
-const OPERATORS: readonly [string, ...string[]] = [
+const OPERATORS: readonly string[] = [
   ...[
     "StringEquals",
     "StringLike",
@@ -125,7 +125,7 @@ const OPERATORS: readonly [string, ...string[]] = [
   ],
   ...["IpAddress", "ArnLike", "BinaryEquals", "StringEqualsIfExists", "Nonsense", "ForAllValues:"],
 ];
-const CONDITION_KEYS: readonly [string, ...string[]] = [
+const CONDITION_KEYS: readonly string[] = [
   ...[
     "kms:ViaService",
     "kms:EncryptionContext:a",
@@ -137,7 +137,7 @@ const CONDITION_KEYS: readonly [string, ...string[]] = [
     "a:b",
   ],
 ];
-const PATTERNS: readonly [unknown, ...unknown[]] = [
+const PATTERNS: readonly unknown[] = [
   "*",
   "kms:*",
   "kms:Enc?ypt",
@@ -152,21 +152,21 @@ const PATTERNS: readonly [unknown, ...unknown[]] = [
 
 /** A policy document by its grammar, now and then with something else in its place. */
 export function policyOf(chance: Chance): string {
-  const some = (values: readonly [unknown, ...unknown[]]): unknown =>
-    chance.of(0.6) ? chance.pick(values) : [chance.pick(values), chance.pick(values)];
+  const some = (values: readonly unknown[]): unknown =>
+    chance.of(0.6) ? oneOf(chance, values) : [oneOf(chance, values), oneOf(chance, values)];
   const statement = (): unknown => {
-    const made: Record<string, unknown> = { Effect: chance.pick(EFFECTS), [chance.pick(["Action", "NotAction"])]: some(PATTERNS) };
-    if (chance.of(0.8)) made[chance.pick(["Principal", "NotPrincipal"])] = chance.pick(PRINCIPALS);
-    if (chance.of(0.9)) made[chance.pick(["Resource", "NotResource"])] = some(PATTERNS);
+    const made: Record<string, unknown> = { Effect: oneOf(chance, EFFECTS), [oneOf(chance, ["Action", "NotAction"])]: some(PATTERNS) };
+    if (chance.of(0.8)) made[oneOf(chance, ["Principal", "NotPrincipal"])] = oneOf(chance, PRINCIPALS);
+    if (chance.of(0.9)) made[oneOf(chance, ["Resource", "NotResource"])] = some(PATTERNS);
     if (chance.of(0.3)) made["Sid"] = textOf(chance, 0, 30);
     if (chance.of(0.5))
       made["Condition"] = {
-        [chance.pick(OPERATORS)]: { [chance.pick(CONDITION_KEYS)]: some([...PATTERNS, ...EFFECTS] as [unknown, ...unknown[]]) },
+        [oneOf(chance, OPERATORS)]: { [oneOf(chance, CONDITION_KEYS)]: some([...PATTERNS, ...EFFECTS] as [unknown, ...unknown[]]) },
       };
-    if (chance.of(0.1)) made[chance.pick(["Extra", "sid", "effect"])] = oddValue(chance);
+    if (chance.of(0.1)) made[oneOf(chance, ["Extra", "sid", "effect"])] = oddValue(chance);
     return chance.of(0.95) ? made : oddValue(chance);
   };
-  const document: Record<string, unknown> = { Version: chance.pick(["2012-10-17", "2008-10-17", "1", null]) };
+  const document: Record<string, unknown> = { Version: oneOf(chance, ["2012-10-17", "2008-10-17", "1", null]) };
   document["Statement"] = chance.of(0.9) ? Array.from({ length: Math.floor(chance.between(0, 5)) }, statement) : statement();
   if (chance.of(0.2)) document["Id"] = oddValue(chance);
   const text = JSON.stringify(document);

@@ -7,7 +7,7 @@ import type { Chance } from "../faults/chance.ts";
 import { type Sent, sign } from "../pipeline/signed-request.ts";
 import type { Credentials } from "../service.ts";
 import { inputOf, policyOf } from "./inputs.ts";
-import { spoilt, spoiltText } from "./spoil.ts";
+import { oneOf, spoilt, spoiltText } from "./spoil.ts";
 import type { World } from "./world.ts";
 
 export type Kind = (chance: Chance, world: World) => HttpRequest;
@@ -48,8 +48,8 @@ const bytesOf = (input: unknown): Buffer => Buffer.from(JSON.stringify(input));
 
 /** An operation of a JSON service with a signed input; one in ten times its text is spoilt before it is signed. */
 const json: Kind = (chance, { credentials, known }) => {
-  const face = chance.pick(JSON_FACES);
-  const operation = chance.pick(operationsOf(face));
+  const face = oneOf(chance, JSON_FACES);
+  const operation = oneOf(chance, operationsOf(face));
   const body = bytesOf(inputOf(chance, operation.input.fields, known));
   return httpOf(
     chance,
@@ -59,8 +59,8 @@ const json: Kind = (chance, { credentials, known }) => {
 
 /** The same of a query service: its input as a form. */
 const query: Kind = (chance, { credentials, known }) => {
-  const face = chance.pick(QUERY_FACES);
-  const operation = chance.pick(operationsOf(face));
+  const face = oneOf(chance, QUERY_FACES);
+  const operation = oneOf(chance, operationsOf(face));
   const form = new URLSearchParams({ Action: operation.name, Version: face.version ?? "" });
   for (const [name, value] of Object.entries(inputOf(chance, operation.input.fields, known))) addTo(form, name, value);
   const text = form.toString();
@@ -80,7 +80,7 @@ function addTo(form: URLSearchParams, name: string, value: unknown): void {
 const signature: Kind = (chance, { credentials, known }) => {
   const sent = jsonCall("kms", "TrentService.DescribeKey", bytesOf({ KeyId: known.get("KeyId")?.[0] }), credentials);
   const headers = new Map(Object.entries(sent.headers));
-  const name = chance.pick([
+  const name = oneOf(chance, [
     "authorization",
     "authorization",
     "authorization",
@@ -91,8 +91,8 @@ const signature: Kind = (chance, { credentials, known }) => {
     "x-amz-content-sha256",
   ]);
   headers.set(name, spoiltText(chance, headers.get(name) ?? "UNSIGNED-PAYLOAD"));
-  if (chance.of(0.1)) headers.delete(chance.pick(["authorization", "x-amz-date", "host"]));
-  const method = chance.of(0.05) ? chance.pick(["GET", "PUT", "OPTIONS", "DELETE", ""]) : "POST";
+  if (chance.of(0.1)) headers.delete(oneOf(chance, ["authorization", "x-amz-date", "host"]));
+  const method = chance.of(0.05) ? oneOf(chance, ["GET", "PUT", "OPTIONS", "DELETE", ""]) : "POST";
   const path = chance.of(0.1) ? spoiltText(chance, "/a/../b%2F?c=d&c") : "/";
   return httpOf(chance, { ...sent, method, path, headers: Object.fromEntries(headers) });
 };
@@ -124,7 +124,7 @@ const token: Kind = (chance, { session, known }) => {
 /** What is decrypted, imported or gone on with is spoilt, and the rest of the input is right. */
 const opaque: Kind = (chance, { credentials, known }) => {
   const value = (member: string): unknown => known.get(member)?.[0];
-  const [operation, member, rest] = chance.pick<readonly [string, string, object]>([
+  const [operation, member, rest] = oneOf<readonly [string, string, object]>(chance, [
     ["Decrypt", "CiphertextBlob", {}],
     ["ReEncrypt", "CiphertextBlob", { DestinationKeyId: value("KeyId") }],
     ["Decapsulate", "SharedSecretCiphertextBlob", { KeyId: known.get("KeyId")?.[4], EncapsulationAlgorithm: "ML_KEM" }],
@@ -153,7 +153,7 @@ const opaque: Kind = (chance, { credentials, known }) => {
 /** Where a list goes on, and tokens of grants: texts that only Trent makes. */
 const marker: Kind = (chance, { credentials, known }) => {
   const value = (member: string): string => String(known.get(member)?.[0]);
-  const [operation, input] = chance.pick<readonly [string, object]>([
+  const [operation, input] = oneOf<readonly [string, object]>(chance, [
     ["ListKeys", { Marker: spoiltText(chance, value("Marker")) }],
     ["ListAliases", { Marker: spoiltText(chance, value("Marker")) }],
     ["ListGrants", { KeyId: value("KeyId"), Marker: spoiltText(chance, value("Marker")) }],
@@ -165,7 +165,7 @@ const marker: Kind = (chance, { credentials, known }) => {
 
 /** A policy by its grammar: put on a key in a dry way, so that the next case still finds the key. */
 const policy: Kind = (chance, { credentials, known }) => {
-  const [operation, input] = chance.pick<readonly [string, object]>([
+  const [operation, input] = oneOf<readonly [string, object]>(chance, [
     ["PutKeyPolicy", { KeyId: known.get("KeyId")?.[1], Policy: policyOf(chance) }],
     ["PutKeyPolicy", { KeyId: known.get("KeyId")?.[1], Policy: policyOf(chance), BypassPolicyLockoutSafetyCheck: true }],
   ]);

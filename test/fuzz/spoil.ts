@@ -1,6 +1,9 @@
 /** Ways to make bytes, texts and JSON values wrong. */
 import type { Chance } from "../faults/chance.ts";
 
+/** One of many. */
+export const oneOf = <T>(chance: Chance, values: readonly T[]): T => values[Math.floor(chance.between(0, values.length))] as T;
+
 type Change = (chance: Chance, bytes: Buffer) => Buffer;
 
 const at = (chance: Chance, { length }: Buffer): number => Math.floor(chance.between(0, length + 1));
@@ -40,7 +43,7 @@ const CHANGES: readonly [Change, ...Change[]] = [
   (chance, bytes) => Buffer.concat([bytes.subarray(0, at(chance, bytes)), bytes.subarray(at(chance, bytes))]),
   (chance, bytes) => {
     const place = at(chance, bytes);
-    return Buffer.concat([bytes.subarray(0, place), Buffer.from(chance.pick(INSERTED as [string, ...string[]])), bytes.subarray(place)]);
+    return Buffer.concat([bytes.subarray(0, place), Buffer.from(oneOf(chance, INSERTED)), bytes.subarray(place)]);
   },
   (chance, bytes) => {
     const spoilt = Buffer.from(bytes);
@@ -53,7 +56,7 @@ const CHANGES: readonly [Change, ...Change[]] = [
 /** The bytes with one to four changes. */
 export function spoilt(chance: Chance, bytes: Uint8Array): Buffer {
   let changed = Buffer.from(bytes);
-  for (let left = Math.floor(chance.between(1, 5)); left > 0; left -= 1) changed = Buffer.from(chance.pick(CHANGES)(chance, changed));
+  for (let left = Math.floor(chance.between(1, 5)); left > 0; left -= 1) changed = Buffer.from(oneOf(chance, CHANGES)(chance, changed));
   return changed;
 }
 
@@ -64,7 +67,7 @@ export const spoiltText = (chance: Chance, text: string): string => spoilt(chanc
 export const spoiltBase64 = (chance: Chance, text: string): string =>
   chance.of(0.8) ? spoilt(chance, Buffer.from(text, "base64")).toString("base64") : spoiltText(chance, text);
 
-const ODD: readonly [unknown, ...unknown[]] = [
+const ODD: readonly unknown[] = [
   ...[
     null,
     true,
@@ -93,8 +96,8 @@ const ODD: readonly [unknown, ...unknown[]] = [
 
 /** Any JSON value: of those that go wrong most often, or one nested deeply. */
 export function oddValue(chance: Chance): unknown {
-  if (chance.of(0.95)) return chance.pick(ODD);
-  let nested: unknown = chance.pick(ODD);
+  if (chance.of(0.95)) return oneOf(chance, ODD);
+  let nested: unknown = oneOf(chance, ODD);
   for (let left = Math.floor(chance.between(1, 2000)); left > 0; left -= 1) nested = chance.of(0.5) ? [nested] : { a: nested };
   return nested;
 }
