@@ -61,6 +61,8 @@ export interface Target<I> {
   readonly aliases?: true;
   /** Makes the AWS managed key that an alias of AWS's is predefined for, at its first use. */
   readonly predefined?: true;
+  /** Policies may ask for how many days the key was not used: `uses` names the log, which tells. */
+  readonly idleDays?: true;
   /** Works on keys of other accounts, when both sides allow it. */
   readonly acrossAccounts?: true;
   /** The encryption context that goes with this key: policies may ask for it, and grants be bound to it. */
@@ -101,7 +103,7 @@ export interface Call<I, N extends string, A extends Access> {
   readonly grantOf: { readonly [name in N]?: Grant };
   /** What the call says under condition keys; of several keys, about the first. */
   readonly context: Context;
-  /** The quotas of the caller's account in this Region. */
+  /** The quotas, in this Region, of the account that owns the key; where there is none, of the caller's. */
   readonly quotas: QuotaValues;
   /** Markers of this operation, caller and these filters. */
   readonly paging: (filters: readonly string[]) => Paging;

@@ -228,6 +228,8 @@ describe("an import", () => {
 
   test("goes no way that the rules do not see", () => {
     const unseen = /biome-ignore(-\w+)? lint\/style\/noRestrictedImports|(?<!await )\bimport\(|\brequire\(|createRequire|getBuiltinModule/;
-    expect(sources.filter((path) => unseen.test(readFileSync(join(ROOT, path), "utf8")))).toEqual([]);
+    // What it packs, not it itself, is given a `require`.
+    const bundler = "lib/pack.ts";
+    expect(sources.filter((path) => unseen.test(readFileSync(join(ROOT, path), "utf8")))).toEqual([bundler]);
   });
 });

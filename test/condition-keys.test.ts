@@ -39,6 +39,7 @@ const LISTED: Readonly<Record<string, readonly string[]>> = {
   Decrypt: CRYPTOGRAPHIC,
   DeriveSharedSecret: ["kms:KeyAgreementAlgorithm", "kms:RequestAlias"],
   DescribeKey: ["kms:RequestAlias"],
+  DisableKey: ["kms:TrailingDaysWithoutKeyUsage"],
   EnableKeyRotation: ["kms:RotationPeriodInDays"],
   Encapsulate: ["kms:EncapsulationAlgorithm", "kms:RequestAlias"],
   Encrypt: CRYPTOGRAPHIC,
@@ -54,17 +55,14 @@ const LISTED: Readonly<Record<string, readonly string[]>> = {
   PutKeyPolicy: ["kms:BypassPolicyLockoutSafetyCheck", "kms:PolicyName"],
   ReEncrypt: [...CRYPTOGRAPHIC, "kms:ReEncryptOnSameKey"],
   RetireGrant: [...CONTEXT, "kms:GrantConstraintType"],
-  ScheduleKeyDeletion: ["kms:ScheduleKeyDeletionPendingWindowInDays"],
+  ScheduleKeyDeletion: ["kms:ScheduleKeyDeletionPendingWindowInDays", "kms:TrailingDaysWithoutKeyUsage"],
   Sign: ["kms:MessageType", "kms:RequestAlias", "kms:SigningAlgorithm"],
   TagResource: ["aws:RequestTag/", "aws:TagKeys"],
   UntagResource: ["aws:TagKeys"],
   Verify: ["kms:MessageType", "kms:RequestAlias", "kms:SigningAlgorithm"],
   VerifyMac: ["kms:MacAlgorithm", "kms:RequestAlias"],
 };
-/*
- * Not supplied by any: kms:RecipientAttestation, because a Recipient is refused; kms:TrailingDaysWithoutKeyUsage, because the last use of a key
- * is not kept yet. A policy that asks for one of them finds it absent.
- */
+// Not supplied by any: kms:RecipientAttestation, because a Recipient is refused. A policy that asks for it finds it absent.
 
 function suppliedBy({ on = {}, conditions = {}, alias }: AnyOperation): string[] {
   const targets = Object.values(on).flatMap((target) => [
@@ -72,6 +70,7 @@ function suppliedBy({ on = {}, conditions = {}, alias }: AnyOperation): string[]
     ...(target.aliases && !alias ? ["kms:RequestAlias"] : []),
     ...(target.context || target.retires ? CONTEXT : []),
     ...(target.retires ? ["kms:GrantConstraintType"] : []),
+    ...(target.idleDays ? ["kms:TrailingDaysWithoutKeyUsage"] : []),
   ]);
   return [...new Set([...Object.keys(conditions), ...targets])].sort();
 }

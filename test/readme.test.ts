@@ -146,6 +146,27 @@ describe("the snippets of the README", () => {
     expect(stdout).toMatch(/^\d{12} {2}active {3}created \S+ {2}expires \S+ {2}payments$/m);
   });
 
+  test("keep keys that were used within 30 days from deletion", { timeout: 60_000 }, async () => {
+    const inRoot = (script: string) => promisify(execFile)("bash", ["-c", `set -euo pipefail\n${script}`], { cwd: root, env });
+    await inRoot(snippet("guard"));
+    try {
+      // A server believes for a moment what it has read of an account.
+      const tries = `import { CreateKeyCommand, KMSClient, ScheduleKeyDeletionCommand } from "@aws-sdk/client-kms";
+        const kms = new KMSClient();
+        let said = "";
+        for (let tries = 0; said === "" && tries < 100; tries += 1) {
+          const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
+          said = await kms.send(new ScheduleKeyDeletionCommand({ KeyId: KeyMetadata.KeyId })).then(() => "", ({ message }) => message);
+          await new Promise((resolve) => setTimeout(resolve, 100));
+        }
+        console.log(said);`;
+      writeFileSync(join(folder, "tries.mjs"), tries);
+      expect(await lastLineOf(`'${process.execPath}' tries.mjs`)).toMatch(/ with an explicit deny in a service control policy$/);
+    } finally {
+      await inRoot("npm run -s trent -- guard remove in-use");
+    }
+  });
+
   test("register a service, and list it", { timeout: 60_000 }, async () => {
     const { stdout } = await promisify(execFile)("bash", ["-c", `set -euo pipefail\n${snippet("services")}`], {
       cwd: root,

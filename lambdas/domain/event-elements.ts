@@ -57,7 +57,8 @@ export function additionalEventDataOf({ s, e, m = [], gr, n, o }: EventRecord): 
   const [first, last = first] = m;
   const said: Members = {
     ...(s === "kms" && WITH_MATERIAL.has(e) && first !== undefined && { keyMaterialId: first }),
-    ...(e === "ReEncrypt" && first !== undefined && { sourceKeyMaterialId: first, destinationKeyMaterialId: last }),
+    ...(e === "ReEncrypt" && first && { sourceKeyMaterialId: first }),
+    ...(e === "ReEncrypt" && last && { destinationKeyMaterialId: last }),
     ...(gr !== undefined && { grantId: gr }),
     ...(n !== undefined && n > 1 && { throttledCalls: n }),
     ...(o !== undefined && { outcome: o }),

@@ -28,7 +28,7 @@ export interface EventRecord {
   readonly ro?: 1 | undefined;
   /** Specs of the keys that are not symmetric encryption keys: what a request costs depends on them. */
   readonly ks?: readonly string[] | undefined;
-  /** Key material ids. */
+  /** Key material ids; of several keys in their order, and empty where it is not told. */
   readonly m?: readonly string[] | undefined;
   /** The grant that was retired. */
   readonly gr?: string | undefined;

@@ -8,8 +8,8 @@ import { required, structure } from "#wire/shape";
 export const disableKey = operation({
   name: "DisableKey",
   quota: own,
-  on: { key: { id: ({ KeyId }) => KeyId, permission: "kms:DisableKey", states: switchable } },
-  uses: { keys: "write" },
+  on: { key: { id: ({ KeyId }) => KeyId, permission: "kms:DisableKey", states: switchable, idleDays: true } },
+  uses: { keys: "write", log: "read" },
   input: structure({ KeyId: required(keyId) }),
   errors: ["NotFoundException", "InvalidArnException", "DependencyTimeoutException", "KMSInternalException", "KMSInvalidStateException"],
   async handle({ keys: { key }, stores }) {

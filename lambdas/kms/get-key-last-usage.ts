@@ -1,15 +1,11 @@
-import { beganAt, eventIdOf } from "#domain/event-id";
-import { isUse, TRACKED } from "#domain/key-use";
+import { eventIdOf } from "#domain/event-id";
+import { keyLastUse } from "#domain/key-last-use";
+import { TRACKED } from "#domain/key-use";
 import { own } from "#domain/quota";
 import { anyState } from "#domain/states";
 import { operation } from "#operation";
 import { keyArn, keyId } from "#wire/members";
 import { enumeration, required, string, structure, timestamp } from "#wire/shape";
-
-/** As long as every host keeps records at the least; the log of a shorter time tells no less. */
-const TRACKED_MS = 90 * 86_400_000;
-/** Pages of the log that a call may cost: an index finds the record at once, and without one as much is looked through. */
-const PAGES = 4;
 
 /**
  * Tells when a key was last used with success, out of the log of its account.
@@ -38,28 +34,12 @@ export const getKeyLastUsage = operation({
   }),
   errors: ["NotFoundException", "InvalidArnException", "DependencyTimeoutException", "KMSInternalException"],
   async handle({ keys: { key }, stores, now }) {
-    const { account, arn, id, created } = key;
-    const kept = new Date(Math.max(created.getTime(), now.getTime() - TRACKED_MS));
-    const found = { KeyId: arn, TrackingStartDate: kept, KeyCreationDate: created };
-    let before: string | undefined;
-    for (let pages = 0; pages < PAGES; pages += 1) {
-      const wanted = { before, since: kept, mentions: id, word: id, limit: 1 };
-      const page = await stores.log.newest(account, { ...wanted, isWanted: ({ record }) => isUse(record, arn) });
-      const [last] = page.records;
-      if (last) {
-        const { record } = last;
-        const event = { CloudTrailEventId: eventIdOf(last.id, account), KmsRequestId: last.id };
-        return { ...found, KeyLastUsage: { Operation: record.e as (typeof TRACKED)[number], Timestamp: new Date(record.t), ...event } };
-      }
-      before = page.next;
-      if (before === undefined) return { ...found, KeyLastUsage: {} };
-    }
-    return { ...found, KeyLastUsage: {}, TrackingStartDate: new Date(Math.max(kept.getTime(), reachedBy(before))) };
+    const { account, arn, created } = key;
+    const { since, last } = await keyLastUse(key, now, stores.log.newest);
+    const found = { KeyId: arn, TrackingStartDate: since, KeyCreationDate: created };
+    if (!last) return { ...found, KeyLastUsage: {} };
+    const event = { CloudTrailEventId: eventIdOf(last.id, account), KmsRequestId: last.id };
+    const { e, t } = last.record;
+    return { ...found, KeyLastUsage: { Operation: e as (typeof TRACKED)[number], Timestamp: new Date(t), ...event } };
   },
 });
-
-/** When the records began that a place in the log is before. */
-function reachedBy(place = ""): number {
-  const [day = "", id = ""] = place.split("/");
-  return id === "" ? Date.parse(`${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}`) : beganAt(id);
-}

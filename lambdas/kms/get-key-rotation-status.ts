@@ -7,7 +7,11 @@ import { keyArn, keyId } from "#wire/members";
 import { rotationPeriod } from "#wire/rotation-members";
 import { boolean, required, structure, timestamp } from "#wire/shape";
 
-/** Tells whether a key is rotated automatically, how often, and when next. A key on its way out is not, until its deletion is cancelled. */
+/**
+ * Tells whether a key is rotated automatically, how often, and when next. A key on its way out is not, until its deletion is cancelled; one of a
+ * kind that never is, is not: Terraform asks of every key.
+ * @see AWS KMS API Reference, EnableKeyRotation: "The key rotation status of these KMS keys is always false"
+ */
 export const getKeyRotationStatus = operation({
   name: "GetKeyRotationStatus",
   quota: own,
@@ -32,7 +36,8 @@ export const getKeyRotationStatus = operation({
   ],
   async handle({ keys: { key }, now }) {
     const state = stateOf(key, now);
-    requireRotatable(key, state === "PendingImport" ? ["AWS_KMS"] : ["AWS_KMS", "EXTERNAL"]);
+    const waits = state === "PendingImport";
+    if (waits || key.spec === "SYMMETRIC_DEFAULT") requireRotatable(key, waits ? ["AWS_KMS"] : ["AWS_KMS", "EXTERNAL"]);
     const schedule = state && !pendingDeletion.includes(state) ? key.rotation : undefined;
     return {
       KeyRotationEnabled: schedule !== undefined,

@@ -12,9 +12,9 @@ const days = integer({ min: 1, max: 365 });
 export const scheduleKeyDeletion = operation({
   name: "ScheduleKeyDeletion",
   quota: own,
-  on: { key: { id: ({ KeyId }) => KeyId, permission: "kms:ScheduleKeyDeletion", states: deletable } },
+  on: { key: { id: ({ KeyId }) => KeyId, permission: "kms:ScheduleKeyDeletion", states: deletable, idleDays: true } },
   conditions: { "kms:ScheduleKeyDeletionPendingWindowInDays": ({ PendingWindowInDays }) => PendingWindowInDays },
-  uses: { keys: "write" },
+  uses: { keys: "write", log: "read" },
   input: structure({ KeyId: required(keyId), PendingWindowInDays: withDefault(days, 30) }),
   output: structure({
     KeyId: required(keyArn),

@@ -32,7 +32,7 @@ export function audit(operation: AnyOperation, deps: Deps): Step {
         store.log.append({ account, id: requestId, at: new Date(counted.t), body: bodyOf(counted), record: counted }),
       );
     const owners = said.sh ? ownersOf(call, error) : [];
-    const copies = owners.map((owner) => ({ ...row, account: owner, body: bodyOf(ownersRecordOf(said, account, owner)) }));
+    const copies = owners.map((owner) => ({ ...row, account: owner, body: bodyOf(ownersRecordOf(said, call, account, owner)) }));
     try {
       await Promise.all([{ ...row, account, body: bodyOf(said), record: said }, ...copies].map((entry) => store.log.append(entry)));
       await tellOfUse(call, caller, now, deps);

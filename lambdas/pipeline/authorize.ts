@@ -25,6 +25,7 @@ export function authorize(operation: AnyOperation, deps: Deps): Step {
 export async function requireAuthorized(operation: AnyOperation, event: Exchange, deps: Deps): Promise<void> {
   const { caller, keys, input, region, store } = known(event, "caller", "keys", "input", "store");
   event.grants = {};
+  event.ownersQuotas = undefined;
   // Whether a policy would do or not: what is no token is refused.
   const tokens = (input["GrantTokens"] as readonly string[] | undefined) ?? [];
   event.tokens = tokens.map((token) => openToken(token, region, store));

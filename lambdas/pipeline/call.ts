@@ -37,7 +37,8 @@ export function callOf(operation: AnyOperation, event: Exchange, deps: Deps): Ca
     grantOf: Object.fromEntries(Object.entries(keys).map(([name, { grant }]) => [name, grant ?? grants[name]])),
     resource: event.resource ?? { arn: "*" },
     context: contextOf(operation, event, deps, firstKey(operation, keys)),
-    quotas: quotaValues(deps.quotas.profile, event.account?.quotas, region),
+    // How much there may be of something is for the account to say that it is of.
+    quotas: quotaValues(deps.quotas.profile, event.ownersQuotas ?? event.account?.quotas, region),
     paging: (filters) => pagingOf(operation, event, filters),
     newUuid: deps.newUuid,
     anyPrincipal: deps.sandbox,

@@ -23,6 +23,8 @@ export interface AskedKey {
   readonly grant?: Grant | undefined;
   /** Its aliases, where a policy asks for them. */
   readonly aliases?: readonly string[];
+  /** For how many days it was not used, where a policy asks for that. */
+  readonly idleDays?: number;
 }
 
 type Value = ReturnType<Context>;
@@ -137,7 +139,7 @@ const TAG = "aws:resourcetag/";
 const CONTEXT = "kms:encryptioncontext:";
 
 function ofKey(name: string, asked: AskedKey, event: Exchange, operation: AnyOperation): Value {
-  const { key, target, grant, aliases } = asked;
+  const { key, target, grant, aliases, idleDays } = asked;
   switch (name) {
     case "kms:keyspec":
     case "kms:customermasterkeyspec":
@@ -153,6 +155,8 @@ function ofKey(name: string, asked: AskedKey, event: Exchange, operation: AnyOpe
       return key.account;
     case "kms:resourcealiases":
       return aliases;
+    case "kms:trailingdayswithoutkeyusage":
+      return idleDays?.toString();
     case "kms:requestalias":
       // What is done to an alias is no use of its key by it.
       return operation.alias ? undefined : aliasIn(target, event);

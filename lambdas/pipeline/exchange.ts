@@ -4,6 +4,7 @@ import type { Grant } from "#domain/grant";
 import type { GrantReference } from "#domain/grant-token";
 import type { Key } from "#domain/key";
 import type { Principal } from "#domain/principal";
+import type { QuotaProfile } from "#domain/quota-profiles";
 import type { Resource } from "#domain/resource";
 import type { AnyOperation } from "#operation";
 import type { Gate, Mutation, Regional } from "#store";
@@ -60,6 +61,8 @@ export interface Exchange {
   resource?: Resource;
   /** By authorize: the grants that the call's tokens name. */
   tokens?: readonly GrantReference[];
+  /** By authorize: what is set for the account that a key is of, where that is not the caller's. */
+  ownersQuotas?: QuotaProfile | undefined;
   /** By authorize: the grants that let the caller in where no policy did, by the target's name. */
   grants?: Readonly<Record<string, Grant>>;
   /** By intent: stands before every change. */

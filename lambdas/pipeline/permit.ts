@@ -1,6 +1,7 @@
 import { Fault } from "#domain/fault";
 import type { Grant } from "#domain/grant";
 import type { Key } from "#domain/key";
+import { daysWithoutUse, keyLastUse } from "#domain/key-last-use";
 import { compilePolicy } from "#domain/policy/compile";
 import { mentions, type Policy } from "#domain/policy/document";
 import { type AccessRequest, type Decision, evaluate } from "#domain/policy/evaluate";
@@ -11,6 +12,7 @@ import type { Principal } from "#domain/principal";
 import type { Resource } from "#domain/resource";
 import type { TrustPolicy } from "#domain/role";
 import type { AnyOperation, Permission, Target } from "#operation";
+import type { LogReader, Regional } from "#store";
 import { contextOf } from "./context.ts";
 import type { Deps } from "./deps.ts";
 import { type Exchange, known, type ResolvedKey } from "./exchange.ts";
@@ -62,7 +64,7 @@ export async function permit(operation: AnyOperation, event: Exchange, deps: Dep
   throw refusal(decision, { callerArn: caller.arn, action: permission, resource, foreign: resolved?.foreign ?? false });
 }
 
-/** What the policies are asked. A key's aliases are looked up only for a policy that speaks of them. */
+/** What the policies are asked. A key's aliases and its last use are looked up only for a policy that speaks of them. */
 export async function requestOf(operation: AnyOperation, event: Exchange, deps: Deps, asked: Asked): Promise<AccessRequest> {
   const { caller, store } = known(event, "caller", "store");
   const { permission: action } = asked;
@@ -88,37 +90,57 @@ export async function requestOf(operation: AnyOperation, event: Exchange, deps: 
   const { resolved, target } = asked;
   const { key } = resolved;
   const rails = await railsFor(action, key.account, event, deps, key);
-  const aliases = asksForAliases(caller, action, rails)
+  const keyPolicy = policyOf(key);
+  const attached = attachedPolicies(caller, rails);
+  // "kms:ResourceAliases … works only in IAM policies" (AWS KMS Developer Guide).
+  const aliases = asksFor("kms:resourcealiases", action, attached)
     ? (await store.aliases.listOf(key.id, { limit: ALIASES_READ })).aliases.map(({ name }) => name)
     : undefined;
+  const idle = target.idleDays && asksFor("kms:trailingdayswithoutkeyusage", action, [keyPolicy, ...attached]);
+  const idleDays = idle ? await idleDaysOf(key, store, deps.now()) : undefined;
   return {
     ...identity,
     ...rails,
     resource: key.arn,
     resourceAccount: key.account,
-    keyPolicy: policyOf(key),
+    keyPolicy,
     ...namesIn(key, caller),
     ...(target.retires && { resourceOnlyDenies: true, granted: retiredBy(resolved.grant as Grant, event) }),
-    context: contextOf(operation, event, deps, { key, target, grant: resolved.grant, ...(aliases && { aliases }) }),
+    context: contextOf(operation, event, deps, {
+      ...{ key, target, grant: resolved.grant },
+      ...(aliases && { aliases }),
+      ...(idleDays !== undefined && { idleDays }),
+    }),
   };
 }
 
-/** "kms:ResourceAliases … works only in IAM policies" (AWS KMS Developer Guide). */
-function asksForAliases({ policies, sessionPolicies = [], boundary }: Principal, action: string, { guardRails }: Rails): boolean {
+const asksFor = (key: string, action: string, policies: readonly Policy[]): boolean =>
+  policies.some((policy) => mentions(policy, action).has(key));
+
+/** All that have a say beside the key's own. */
+function attachedPolicies({ policies, sessionPolicies = [], boundary }: Principal, { guardRails }: Rails): readonly Policy[] {
   const rails = [...(guardRails?.caller ?? []), ...(guardRails?.resource ?? [])];
-  return [...policies, ...sessionPolicies, ...(boundary ? [boundary] : []), ...rails].some(({ policy }) =>
-    mentions(policy, action).has("kms:resourcealiases"),
-  );
+  return [...policies, ...sessionPolicies, ...(boundary ? [boundary] : []), ...rails].map(({ policy }) => policy);
+}
+
+/** As the log of the key's account tells; when that cannot be read, nobody is let in. */
+async function idleDaysOf(key: Key, store: Regional, now: Date): Promise<number> {
+  const { log } = store.stores({ log: "read" }, async () => undefined) as { readonly log: LogReader };
+  return daysWithoutUse(await keyLastUse(key, now, log.newest), now);
 }
 
 type Rails = Pick<AccessRequest, "guardRails">;
 
-/** The caller's account was read to let it in, except where a call is asked about again. */
-/** "RCPs … don't apply to AWS managed KMS keys" (AWS Organizations User Guide, "Resources and entities not restricted by RCPs"). */
+/**
+ * What binds the caller's account and the owner's. The caller's was read to let it in, except where a call is asked about again.
+ *
+ * "RCPs … don't apply to AWS managed KMS keys" (AWS Organizations User Guide, "Resources and entities not restricted by RCPs").
+ */
 async function railsFor(action: string, owner: string, event: Exchange, { shared }: Deps, key?: Key): Promise<Rails> {
   const { caller } = known(event, "caller");
   const own = "account" in event ? event.account : await shared.principals.account(caller.account);
   const other = owner === caller.account ? own : await shared.principals.account(owner);
+  if (key && other !== own) event.ownersQuotas = other?.quotas ?? {};
   return guardRailsOf(action, caller, own?.guardRails, key?.manager === "AWS" ? [] : other?.guardRails);
 }
 

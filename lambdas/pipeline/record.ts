@@ -7,6 +7,7 @@
 import { aliasArn, keyArn } from "#domain/arn";
 import type { EventCaller, EventRecord } from "#domain/event-record";
 import { Fault } from "#domain/fault";
+import type { Key } from "#domain/key";
 import type { Principal } from "#domain/principal";
 import type { AnyOperation } from "#operation";
 import type { Mutation } from "#store";
@@ -97,12 +98,33 @@ export function ownersOf({ keys = {}, decidedBy }: Exchange, error: Error | null
   return others.length === 0 || refused ? [] : [...new Set(others)];
 }
 
-/** What the owner of a key sees of such a call: not who called but from which account, and of the resources its own. */
-export function ownersRecordOf({ p: _, w: __, ...record }: CallRecord, caller: string, owner: string): OwnersRecord {
+/**
+ * What the owner of a key sees of such a call: not who called but from which account, and of the resources its own.
+ *
+ * A ReEncrypt may be about a key of somebody else, too: its context, its material and what is wrong with it are not for this owner.
+ */
+export function ownersRecordOf(
+  { p: _, w: __, ...record }: CallRecord,
+  { keys = {} }: Exchange,
+  caller: string,
+  owner: string,
+): OwnersRecord {
   const { k, i, by } = record.c;
   // A service is in no account.
   const c = k === "service" ? { ...record.c, k, i: owner } : { k: "account" as const, a: caller, i, by };
-  return { ...record, c, r: record.r?.filter((arn) => arn.split(":")[4] === owner) };
+  const own = { ...record, c, r: record.r?.filter((arn) => arn.split(":")[4] === owner) };
+  const targets = Object.entries(keys);
+  const others = targets.filter(([, { key }]) => key.account !== owner);
+  if (others.length === 0) return own;
+  const { q, x, m } = record;
+  const materialOf = ({ account, materials }: Key) => (account === owner && materials.find(({ id }) => m?.includes(id))?.id) || "";
+  const isOthers = (member: string) => others.some(([name]) => member.startsWith(name));
+  return {
+    ...own,
+    q: q && Object.fromEntries(Object.entries(q).filter(([member]) => !isOthers(member))),
+    x: x && others.some(([, { key }]) => x[1].includes(key.id)) ? [x[0], ""] : x,
+    m: m && targets.map(([, { key }]) => materialOf(key)),
+  };
 }
 
 /** Beyond so many characters request and answer are left out, as CloudTrail does, so that nobody fills the log by what is refused. */

@@ -30,7 +30,7 @@ export interface Deletion {
 }
 
 export interface KeyStore extends KeyReader {
-  /** How many keys an account has, by the index; at most a minute old. */
+  /** How many keys an account has, without AWS managed keys, by the index; at most a minute old. */
   count(account: string, now: Date): Promise<number>;
   /** @throws {Conflict} when the id is taken. */
   create(key: Key): Promise<void>;
@@ -86,6 +86,12 @@ export function keyStore(items: Items, region: string, counts: KeyCounts): KeySt
     return { ids: found.hints.map((hint) => hint.indexSk.slice("K#".length)), more: found.more };
   }
 
+  /** Each has an alias of AWS's, and these point to nothing else. There are no more than services. */
+  async function managedIn(account: string): Promise<number> {
+    const page = await items.query({ pk: `A#${account}`, prefix: "ALIAS#alias/aws/", limit: PAGE }, () => undefined);
+    return page.values.length;
+  }
+
   return {
     get: (id) => items.get(rowKey(id), parse),
 
@@ -94,7 +100,7 @@ export function keyStore(items: Items, region: string, counts: KeyCounts): KeySt
     async count(account, now) {
       const known = counts.get(account);
       if (known && now.getTime() - known.at < COUNTED) return known.count;
-      let count = 0;
+      let count = -(await managedIn(account));
       for (let after: string | undefined; ; ) {
         const { ids, more } = await list(account, { after, limit: PAGE });
         count += ids.length;
@@ -108,14 +114,14 @@ export function keyStore(items: Items, region: string, counts: KeyCounts): KeySt
     async create(key) {
       await items.put(itemOf(key));
       const known = counts.get(key.account);
-      if (known) known.count += 1;
+      if (known && key.manager === "CUSTOMER") known.count += 1;
     },
     replace: (read, changed) => items.put(itemOf(changed), read.version),
 
     async remove(read) {
       await items.delete(rowKey(read.id), read.version);
       const known = counts.get(read.account);
-      if (known) known.count -= 1;
+      if (known && read.manager === "CUSTOMER") known.count -= 1;
     },
 
     async due(now, { after, limit }) {

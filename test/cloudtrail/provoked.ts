@@ -205,7 +205,7 @@ export const PROVOKED: Readonly<Record<string, { readonly usual?: Provoke } & Re
     DisableKeyRotation: withKind(SIGNS),
     EnableKeyRotation: withKind(SIGNS),
     DeleteImportedKeyMaterial: withKind(ENCRYPTS),
-    GetKeyRotationStatus: withKind(SIGNS),
+    GetKeyRotationStatus: withKind({ Origin: "EXTERNAL" }),
     GetParametersForImport: withKind(ENCRYPTS),
     ImportKeyMaterial: withKind(ENCRYPTS),
     ListKeyRotations: withKind(SIGNS),

@@ -5,6 +5,8 @@ import {
   DescribeKeyCommand,
   DisableKeyCommand,
   EncryptCommand,
+  type KMSClient,
+  ReEncryptCommand,
 } from "@aws-sdk/client-kms";
 import { describe, expect, test } from "vitest";
 import { eventOf } from "#domain/event";
@@ -47,6 +49,65 @@ describe("a call on another account's key", () => {
     expect(ours?.["sharedEventID"]).toMatch(/^[0-9a-f-]{36}$/);
     expect(ours?.["resources"]).toEqual([{ accountId: ACCOUNT, type: "AWS::KMS::Key", ARN: arn }]);
     expect(JSON.stringify(ours)).not.toContain(stranger.accessKeyId);
+  });
+
+  describe("and one of somebody else, as a ReEncrypt may be,", () => {
+    const reEncrypt = async (destination: { readonly arn: string }) => {
+      const source = await sharedKey();
+      const EncryptionContext = { tenant: "theirs" };
+      const encrypted = await kms.client.send(new EncryptCommand({ KeyId: source.arn, Plaintext: Buffer.from("a"), EncryptionContext }));
+      const call = (client: KMSClient) =>
+        client.send(
+          new ReEncryptCommand({
+            ...{ CiphertextBlob: encrypted.CiphertextBlob, SourceEncryptionContext: EncryptionContext, SourceKeyId: source.arn },
+            ...{ DestinationKeyId: destination.arn, DestinationEncryptionContext: { secret: "of another" } },
+          }),
+        );
+      return { source, call };
+    };
+
+    test("is told to each owner without what concerns the other's key", async () => {
+      const stranger = await kms.someone([everything], OTHER_ACCOUNT);
+      const destination = await kms.key({}, stranger.client);
+      const { source, call } = await reEncrypt(destination);
+      const done = await call(stranger.client);
+      expect(await eventIn(OTHER_ACCOUNT, done)).toMatchObject({
+        requestParameters: { sourceEncryptionContext: { tenant: "theirs" }, destinationEncryptionContext: { secret: "of another" } },
+        additionalEventData: { sourceKeyMaterialId: source.material, destinationKeyMaterialId: destination.material },
+      });
+      const ours = await eventIn(ACCOUNT, done);
+      expect(ours?.["requestParameters"]).toEqual({
+        sourceKeyId: source.arn,
+        sourceEncryptionContext: { tenant: "theirs" },
+        sourceEncryptionAlgorithm: "SYMMETRIC_DEFAULT",
+      });
+      expect(ours?.["additionalEventData"]).toEqual({ sourceKeyMaterialId: source.material });
+      expect(ours?.["resources"]).toEqual([{ accountId: ACCOUNT, type: "AWS::KMS::Key", ARN: source.arn }]);
+      for (const untold of [destination.id, destination.material]) expect(JSON.stringify(ours)).not.toContain(untold);
+    });
+
+    test("nor is it told what is wrong with that", async () => {
+      const stranger = await kms.someone([everything], OTHER_ACCOUNT);
+      const destination = await kms.key({}, stranger.client);
+      await stranger.client.send(new DisableKeyCommand({ KeyId: destination.id }));
+      const { call } = await reEncrypt(destination);
+      const error = await refusal(call(stranger.client));
+      expect(await eventIn(OTHER_ACCOUNT, error)).toMatchObject({ errorMessage: `${destination.arn} is disabled.` });
+      const ours = await eventIn(ACCOUNT, error);
+      expect(ours).toMatchObject({ errorCode: "DisabledException" });
+      expect(ours).not.toHaveProperty("errorMessage");
+    });
+
+    test("is told whole to the owner of both", async () => {
+      const stranger = await kms.someone([everything], OTHER_ACCOUNT);
+      const destination = await sharedKey();
+      const { source, call } = await reEncrypt(destination);
+      const done = await call(stranger.client);
+      const [theirs, ours] = [await eventIn(OTHER_ACCOUNT, done), await eventIn(ACCOUNT, done)];
+      for (const member of ["requestParameters", "additionalEventData", "resources"]) expect(ours?.[member]).toEqual(theirs?.[member]);
+      const materials = { sourceKeyMaterialId: source.material, destinationKeyMaterialId: destination.material };
+      expect(ours?.["additionalEventData"]).toEqual(materials);
+    });
   });
 
   test("that changes something too, and the change is named where its intent stands", async () => {

@@ -14,7 +14,6 @@ let store: Awaited<ReturnType<typeof startStore>>;
 /** Through one function that serves everything. */
 let anywhere: sdk.KMSClient;
 let KeyId: string;
-let other: string;
 let CiphertextBlob: Uint8Array;
 
 const SERVED: readonly AnyOperation[] = FACES.flatMap(({ operations }) => Object.values(operations));
@@ -78,6 +77,14 @@ async function keyToBeDeleted(): Promise<string> {
   return doomed;
 }
 
+/** A key whose policy asks for its last use. */
+async function unusedKey(): Promise<string> {
+  const { Statement, ...rest } = JSON.parse(await policyOf());
+  const Condition = { NumericLessThan: { "kms:TrailingDaysWithoutKeyUsage": "0" } };
+  const deny = { Effect: "Deny", Principal: "*", Action: "kms:*", Resource: "*", Condition };
+  return newKey({ Policy: JSON.stringify({ ...rest, Statement: [...Statement, deny] }) });
+}
+
 const policyOf = async (): Promise<string> => (await anywhere.send(new sdk.GetKeyPolicyCommand({ KeyId }))).Policy ?? "";
 
 /** A call of each operation that does all that it can do. */
@@ -90,7 +97,7 @@ const CALLS: Readonly<Record<string, () => object | Promise<object>>> = {
   DeleteAlias: async () => new sdk.DeleteAliasCommand({ AliasName: await newAlias(KeyId) }),
   DeleteImportedKeyMaterial: async () => new sdk.DeleteImportedKeyMaterialCommand({ KeyId: await importedKey() }),
   DescribeKey: () => new sdk.DescribeKeyCommand({ KeyId }),
-  DisableKey: () => new sdk.DisableKeyCommand({ KeyId: other }),
+  DisableKey: async () => new sdk.DisableKeyCommand({ KeyId: await unusedKey() }),
   DisableKeyRotation: () => new sdk.DisableKeyRotationCommand({ KeyId }),
   EnableKey: () => new sdk.EnableKeyCommand({ KeyId }),
   EnableKeyRotation: () => new sdk.EnableKeyRotationCommand({ KeyId }),
@@ -119,7 +126,7 @@ const CALLS: Readonly<Record<string, () => object | Promise<object>>> = {
   RetireGrant: async () => new sdk.RetireGrantCommand({ GrantToken: (await newGrant()).GrantToken }),
   RevokeGrant: async () => new sdk.RevokeGrantCommand({ KeyId, GrantId: (await newGrant()).GrantId }),
   RotateKeyOnDemand: () => new sdk.RotateKeyOnDemandCommand({ KeyId }),
-  ScheduleKeyDeletion: async () => new sdk.ScheduleKeyDeletionCommand({ KeyId: await newKey() }),
+  ScheduleKeyDeletion: async () => new sdk.ScheduleKeyDeletionCommand({ KeyId: await unusedKey() }),
   Sign: async () => new sdk.SignCommand({ KeyId: await signingKey(), ...SIGNED }),
   TagResource: () => new sdk.TagResourceCommand({ KeyId, Tags: [{ TagKey: "stage", TagValue: "test" }] }),
   UntagResource: () => new sdk.UntagResourceCommand({ KeyId, TagKeys: ["stage"] }),
@@ -157,7 +164,6 @@ beforeAll(async () => {
   const everything = dispatchHandlerOf(FACES, { version: "0", environment: store.environmentOf(...SERVED) });
   anywhere = new sdk.KMSClient(clientOptions(everything));
   KeyId = await newKey();
-  other = await newKey();
   const { CiphertextBlob: sealed = new Uint8Array() } = await anywhere.send(
     new sdk.EncryptCommand({ KeyId, Plaintext: Buffer.from("hi") }),
   );
@@ -217,8 +223,11 @@ test("the material root is for those who use or make material", () => {
   ]);
 });
 
-test("no operation may write a domain key, or do more to the log than append; LookupEvents and GetKeyLastUsage alone read it", () => {
-  const reading = (name: string) => name === "LookupEvents" || name === "GetKeyLastUsage";
+/** LookupEvents shows it, and the others look for the last use of a key in it. */
+const READING = ["LookupEvents", "GetKeyLastUsage", "DisableKey", "ScheduleKeyDeletion"];
+
+test("no operation may write a domain key, or do more to the log than append; four read it", () => {
+  const reading = (name: string) => READING.includes(name);
   const others = SERVED.filter(({ name }) => !reading(name));
   const { tables } = accessOf(...others);
 

@@ -26,7 +26,9 @@ describe("of the functions behind the REST API", () => {
     const levels = home.map(({ name, tables }) => [name, tables.get("log") ?? "a"] as const);
     const readers = levels.flatMap(([name, level]) => (level === "a" ? [] : [`${name} ${level}`]));
     expect(readers.toSorted()).toEqual([
+      "trent-DisableKey ra",
       "trent-GetKeyLastUsage ra",
+      "trent-ScheduleKeyDeletion ra",
       "trent-cloudtrail ra",
       "trent-operator ra",
       "trent-timer-reconciling ra i1",

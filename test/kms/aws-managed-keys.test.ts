@@ -1,5 +1,6 @@
 import {
   CreateAliasCommand,
+  CreateKeyCommand,
   DeleteAliasCommand,
   DescribeKeyCommand,
   DisableKeyCommand,
@@ -187,6 +188,19 @@ describe("an AWS managed key that is there", () => {
     await putGuard(trent.deps, { account: "555566667777", name: "bound", kind: "rcp", policy: denied });
     const client = await trent.onBehalfOf(s3, somebody);
     expect(await outcome(client.send(new EncryptCommand({ KeyId: "alias/aws/s3", Plaintext })))).toBe("done");
+  });
+
+  it("is none of the keys that its account may have", async () => {
+    const id = "777788889999";
+    const { shared } = await openPlace(trent.deps);
+    await shared.principals.createAccount({ id, name: id, created: new Date(), version: 0, quotas: { KeysPerAccount: 2 } });
+    const client = trent.kms(await trent.user("somebody", [policy(allow("kms:*"))], id));
+    const create = () => outcome(client.send(new CreateKeyCommand({})));
+    await describeKey(client);
+    expect(await create()).toBe("done");
+    await trent.register("sqs.amazonaws.com");
+    await describeKey(client, "alias/aws/sqs");
+    expect([await create(), await create()]).toEqual(["done", "LimitExceededException"]);
   });
 
   it("is not used for the first time when it is on its way out, or gone and not yet deleted", async () => {

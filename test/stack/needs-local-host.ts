@@ -54,6 +54,15 @@ export const NEEDS_LOCAL_HOST: Readonly<Record<string, Readonly<Record<string, s
     "shows the earliest expiration of the materials that it needs": CLOCK,
     "see each change in the very next read": CLOCK,
   },
+  "last-use-guard.test.ts": {
+    "lets both be done on the day after": CLOCK,
+    "counts from the last use": CLOCK,
+    "counts from when it was made for a key that was never used, whatever else is": CLOCK,
+    "does not count use that was refused": CLOCK,
+    "counts no more than the 90 days that uses are told of": CLOCK,
+    "does its work in an identity policy": CLOCK,
+    "lets an Allow wait for so many days": CLOCK,
+  },
   "list-aliases.test.ts": {
     "answers the aliases by name, with their keys and dates": CLOCK,
     "a key whose waiting period is over": CLOCK,
