@@ -1,4 +1,5 @@
 import { createHash, createPublicKey } from "node:crypto";
+import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { linkOf } from "#domain/chain";
 import { eventOf } from "#domain/event";
@@ -17,8 +18,9 @@ import {
 import { digestOf, type Seal, signedSealIn } from "#domain/seal";
 import type { Sealer } from "#store";
 import { isSigned } from "#store/audit-keys";
-import { type Partition, partitionsOf, rowsOf } from "./audit-rows.ts";
-import { hexOf, keepFile, textOf } from "./export-files.ts";
+import { type Partition, partitionsOf, RECORDS, rowsOf, SEALS } from "./audit-rows.ts";
+import { hexOf, isThere, keepFile, replaceFile, textOf } from "./export-files.ts";
+import { UsageError } from "./usage-error.ts";
 
 export interface ExportOptions {
   /** Of reading only. */
@@ -41,7 +43,6 @@ export interface Exported {
   readonly fingerprint: string;
 }
 
-const RECORDS = /^\d{12}#\d{8}#\d+$/;
 /** What was written longer ago than this before it was sealed is looked for only where something lacks. */
 const LATE_MS = 86_400_000;
 
@@ -56,11 +57,17 @@ interface Sealed {
 /**
  * Writes down what is sealed of the hours that have closed and is not in the folder yet. The folder's own statement tells how far it got, and is
  * written last: what was interrupted is done again, and makes the same files.
+ * @throws {UsageError} when the folder's statement, or a file that would be written, is there and says something else.
  */
 export async function exportRegion({ log, folder, sealer, now }: ExportOptions): Promise<Exported> {
   const { region } = sealer;
   const [key, signer] = [await sealer.key(), await sealer.exportKey()];
   const before = await statementIn(folder, region, [key.publicKey]);
+  // To begin anew would write over hours of which the log may have nothing left.
+  if (!before && isThere(folder, statementPath(region)))
+    throw new UsageError(
+      `${join(folder, statementPath(region))} is not what this store signed: export to a new folder, and keep this one.`,
+    );
   const fingerprint = fingerprintOf(signer.publicKey);
   const closed = Math.floor(now.getTime() / HOUR_MS) * HOUR_MS;
   const seals = sealsOf(log, region, before, closed);
@@ -70,7 +77,7 @@ export async function exportRegion({ log, folder, sealer, now }: ExportOptions):
   const digests = new Map(Object.entries(before?.digests ?? {}));
   let [parts, files] = [before?.parts ?? 0, 0];
   for (const hour of new Set(seals.map((one) => one.hour))) {
-    const own = seals.filter((one) => one.hour === hour).map(({ seal, body }) => ["SEAL", String(seal.number).padStart(12, "0"), body]);
+    const own = seals.filter((one) => one.hour === hour).map(({ seal, body }) => [SEALS, String(seal.number).padStart(12, "0"), body]);
     const chains = keepChain(folder, region, hour, own, rowsIn(picked, hour));
     parts += chains;
     const logs = keepLogs(folder, region, hour, rowsIn(picked, hour));
@@ -99,7 +106,7 @@ export async function exportRegion({ log, folder, sealer, now }: ExportOptions):
     parts,
   };
   const text = JSON.stringify(statement);
-  keepFile(folder, { path: statementPath(region), text: JSON.stringify({ text, key: key.number, signature: await key.sign(text) }) });
+  replaceFile(folder, { path: statementPath(region), text: JSON.stringify({ text, key: key.number, signature: await key.sign(text) }) });
   const records = Number(picked.prepare("SELECT count(*) AS n FROM picked").get()?.["n"]);
   picked.close();
   return { region, ...throughOf(statement), records, files, missing: Math.max(0, wantedBy(seals) - records), fingerprint };
@@ -131,7 +138,7 @@ function sealsOf(log: DatabaseSync, region: string, before: ExportStatement | un
   const after = before?.seal.number ?? 0;
   // Clocks differ, and are put right; the order of the numbers holds, and an hour that was written down is.
   let at = before?.through ?? 0;
-  for (const { sk, body } of rowsOf(log, { region, pk: "SEAL" })) {
+  for (const { sk, body } of rowsOf(log, { region, pk: SEALS })) {
     const signed = Number(sk) > after ? signedSealIn(body) : undefined;
     if (!signed) continue;
     const seal: Seal = JSON.parse(signed.text);

@@ -7,6 +7,7 @@ import { type ExportStatement, statementPath } from "#domain/export-file";
 import type { Witnessed } from "#domain/seal-check";
 import { isSigned } from "#store/audit-keys";
 import { statementIn } from "./audit-export.ts";
+import { RECORDS, SEALS } from "./audit-rows.ts";
 import { type LogToVerify, type Verified, verifyLog } from "./audit-verify.ts";
 import { filesOf, hexOf, textOf } from "./export-files.ts";
 
@@ -47,6 +48,8 @@ export async function verifyExport({ folder, publicKeys, witness }: ExportToVeri
     verified.push(await verifyChain(folder, statement, { files, unmet, publicKeys, witness, find }));
     for (const account of Object.keys(statement.digests).toSorted()) await followDigests(folder, statement, account, unmet, find);
   }
+  for (const region of lackingIn(regions, Math.max(...Object.values(through).map(Date.parse)), { publicKeys, witness }))
+    findings.push({ region, kind: "missing", what: statementPath(region) });
   for (const path of unmet) findings.push({ region: path.split("/")[path.startsWith("Trent/") ? 1 : 3] ?? "", kind: "added", what: path });
   const sum = (of: (one: Verified) => number) => verified.reduce((total, one) => total + of(one), 0);
   return {
@@ -60,11 +63,24 @@ export async function verifyExport({ folder, publicKeys, witness }: ExportToVeri
   };
 }
 
+/** Regions that were sealed before the export as a whole says that it goes, and are not in it; of an export without any, all whose key is known. */
+function lackingIn(
+  regions: readonly string[],
+  through: number,
+  { publicKeys, witness }: Omit<ExportToVerify, "folder">,
+): ReadonlySet<string> {
+  const sealed = witness.flatMap((line) => ("seal" in line && line.at < through ? [line.region] : []));
+  return new Set([...(regions.length === 0 ? publicKeys.keys() : sealed)].filter((region) => !regions.includes(region)));
+}
+
 interface ChainFiles extends Pick<ExportToVerify, "publicKeys" | "witness"> {
   readonly files: readonly string[];
   readonly unmet: Set<string>;
   readonly find: (kind: Finding["kind"], what: string) => void;
 }
+
+/** Of a row that nobody exported, as much of its name is said. */
+const LONGEST_NAME = 200;
 
 /** Puts the rows of an export into a log that vanishes, and verifies that. */
 async function verifyChain(
@@ -77,12 +93,18 @@ async function verifyChain(
   try {
     log.exec("CREATE TABLE log (region, pk, sk, body, PRIMARY KEY (region, pk, sk)) WITHOUT ROWID; BEGIN");
     const insert = log.prepare("INSERT INTO log VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING");
+    const isSame = log.prepare("SELECT 1 FROM log WHERE region = ? AND pk = ? AND sk = ? AND body = ?");
     const chains = files.filter((path) => path.startsWith(`Trent/${region}/`) && path.endsWith(".jsonl.gz"));
     for (const path of chains) {
       unmet.delete(path);
       const rows = linesOf(textOf(folder, path));
       if (!rows) find("changed", `${path} is no file of an export`);
-      else for (const [pk, sk, body] of rows) insert.run(region, pk, sk, body);
+      for (const [pk, sk, body] of rows ?? []) {
+        const isExported = pk === SEALS || RECORDS.test(pk);
+        // A row that two seals cover may be there twice, and says the same then.
+        const isNew = isExported && (insert.run(region, pk, sk, body).changes === 1 || isSame.get(region, pk, sk, body) !== undefined);
+        if (!isNew) find("added", `${path}: a row ${JSON.stringify([pk, sk]).slice(0, LONGEST_NAME)}`);
+      }
     }
     if (chains.length !== parts)
       find(chains.length < parts ? "missing" : "added", `parts of the chain: there are ${chains.length} of ${parts}`);

@@ -1,6 +1,10 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { ChainedRow } from "#domain/chain";
 
+/** Partitions of what calls left, and the one of seals. */
+export const RECORDS = /^\d{12}#\d{8}#\d+$/;
+export const SEALS = "SEAL";
+
 export interface Partition {
   readonly region: string;
   readonly pk: string;

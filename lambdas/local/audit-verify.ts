@@ -5,7 +5,7 @@ import { beganAt } from "#domain/event-id";
 import { mayHaveExpired } from "#domain/seal";
 import { checkSeals, type Witnessed } from "#domain/seal-check";
 import { isSigned } from "#store/audit-keys";
-import { type Partition, partitionsOf, rowsOf } from "./audit-rows.ts";
+import { type Partition, partitionsOf, RECORDS, rowsOf, SEALS } from "./audit-rows.ts";
 
 export interface LogToVerify {
   /** Of reading only. */
@@ -50,7 +50,6 @@ interface Tail {
 
 /** Rows of the log are kept so many days, where no seal says. */
 const DAYS = 90;
-const RECORDS = /^\d{12}#\d{8}#\d+$/;
 /** What no call left: days, writers, seals, keys, and the counter of `/healthz`. */
 const MARKS = /^(\d{12}#DAYS|WRITERS#\d{8}|SEAL|AUDIT|HEALTH)$/;
 
@@ -87,7 +86,7 @@ async function verifyRegion(region: string, partitions: readonly Partition[], op
   const keys = publicKeys.get(region) ?? [];
   const sealed = await checkSeals({
     region,
-    rows: [...rowsOf(log, { region, pk: "SEAL" })],
+    rows: [...rowsOf(log, { region, pk: SEALS })],
     witness,
     days: DAYS,
     now: now.getTime(),

@@ -3,14 +3,25 @@ import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, rea
 import { dirname, join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import type { ExportFile } from "#domain/export-file";
+import { UsageError } from "./usage-error.ts";
 
 /** An end of name that no file has that is whole. */
 const PART = ".part";
 
 export const hexOf = (text: string): string => createHash("sha256").update(text).digest("hex");
 
-/** Writes a file of an export, compressed if its name says so: whole, or not at all. */
-export function keepFile(folder: string, { path, text }: ExportFile): void {
+/**
+ * Writes a file of an export that says the same for ever.
+ * @throws {UsageError} when there is one that says something else: it may be all that is left of what it tells of.
+ */
+export function keepFile(folder: string, file: ExportFile): void {
+  if (isThere(folder, file.path) && textOf(folder, file.path) !== file.text)
+    throw new UsageError(`${join(folder, file.path)} is not what would be exported: run audit verify --export, or export to a new folder.`);
+  replaceFile(folder, file);
+}
+
+/** Writes a file of an export, compressed if its name says so, in the place of any other: whole, or not at all. */
+export function replaceFile(folder: string, { path, text }: ExportFile): void {
   const target = join(folder, path);
   mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
   const part = `${target}${PART}`;

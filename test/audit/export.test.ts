@@ -73,6 +73,35 @@ test("an export verifies without the store, and one that is repeated or was inte
   expect((await verifyFiles(again, kept)).findings).toEqual([]);
 });
 
+describe("an export goes on", () => {
+  const spoilt = (spoil: (folder: string) => void) => {
+    const folder = newFolder();
+    cpSync(DIR, folder, { recursive: true });
+    spoil(folder);
+    return folder;
+  };
+
+  test("not from a statement that this store did not sign, and leaves all files as they are", async () => {
+    const statement = "Trent/us-east-1/export.json";
+    const folder = spoilt((to) => writeFileSync(join(to, statement), "{}"));
+    const [path = ""] = chains();
+    writeFileSync(join(folder, path), "kept");
+    await expect(exportAgain(kept, folder)).rejects.toThrow(`${statement} is not what this store signed`);
+    expect(readFileSync(join(folder, path), "utf8")).toBe("kept");
+  });
+
+  test("not over a file that says something else", async () => {
+    for (const path of [...chains(), ...logs(), ...digests()]) {
+      const folder = spoilt((to) => {
+        rmSync(join(to, "Trent/us-east-1/export.json"));
+        writeFileSync(join(to, path), gzipSync("other"));
+      });
+      await expect(exportAgain(kept, folder), path).rejects.toThrow(`${path} is not what would be exported`);
+      expect(unpacked(path, folder)).toBe("other");
+    }
+  });
+});
+
 describe("verify names", () => {
   test("each file that is missing, cut short, of other bytes, or of another's", async () => {
     for (const path of files) {
@@ -136,6 +165,30 @@ describe("verify names", () => {
         expect.objectContaining({ kind: "unsealed", what: expect.stringMatching("record 1 of nobody") }),
       );
     }
+  });
+
+  test("a second row under a name that is taken, and a row of what is not exported", async () => {
+    for (const path of chains()) {
+      const lines = unpacked(path).trim().split("\n");
+      const [pk, sk, body] = JSON.parse(lines.at(-1) ?? "");
+      const added = (...rows: readonly unknown[]) =>
+        findingsAfter((folder) => {
+          const text = [...lines, ...rows.map((row) => JSON.stringify(row))].join("\n");
+          writeFileSync(join(folder, path), gzipSync(`${text}\n`));
+        });
+      const found = { region: "us-east-1", kind: "added", what: expect.stringContaining(path) };
+      expect(await added([pk, sk, body.replace("ListKeys", "Decrypt").replace('"n":', '"n": ')])).toEqual([found]);
+      expect(await added(["HEALTH", "x", "anything"], ["111122223333#DAYS", "20260101", ""])).toEqual([found, found]);
+      expect(await added([pk, sk, body])).toEqual([]);
+    }
+  });
+
+  test("a Region of which nothing is left, though the witness tells of its seals or its key is known", async () => {
+    const missing = { region: "us-east-1", kind: "missing", what: "Trent/us-east-1/export.json" };
+    const removed = await findingsAfter((folder) => {
+      for (const part of ["Trent/us-east-1", "AWSLogs"]) rmSync(join(folder, part), { recursive: true });
+    });
+    expect(removed).toEqual([missing]);
   });
 
   test("a file that nobody exported, a file under another name, and a statement that another key signed", async () => {
