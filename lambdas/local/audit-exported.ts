@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Finding } from "#domain/chain-check";
 import { digestIn, signedOf } from "#domain/export-digest";
-import { type ExportStatement, statementPath } from "#domain/export-file";
+import { type ExportStatement, HOUR_MS, statementPath } from "#domain/export-file";
 import type { Witnessed } from "#domain/seal-check";
 import { isSigned } from "#store/audit-keys";
 import { statementIn } from "./audit-export.ts";
@@ -63,13 +63,13 @@ export async function verifyExport({ folder, publicKeys, witness }: ExportToVeri
   };
 }
 
-/** Regions that were sealed before the export as a whole says that it goes, and are not in it; of an export without any, all whose key is known. */
+/** Regions that were sealed an hour and more before where the export as a whole goes, and are not in it; of an export without any, all whose key is known. */
 function lackingIn(
   regions: readonly string[],
   through: number,
   { publicKeys, witness }: Omit<ExportToVerify, "folder">,
 ): ReadonlySet<string> {
-  const sealed = witness.flatMap((line) => ("seal" in line && line.at < through ? [line.region] : []));
+  const sealed = witness.flatMap((line) => ("seal" in line && line.at < through - HOUR_MS ? [line.region] : []));
   return new Set([...(regions.length === 0 ? publicKeys.keys() : sealed)].filter((region) => !regions.includes(region)));
 }
 

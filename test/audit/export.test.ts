@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { verifyExport } from "#local/audit-exported";
+import { publicKeysFrom, publicKeysIn } from "#local/audit-pub";
 import { exportAgain, exportKept, newFolder, verifyFiles } from "./kept-export.ts";
 
 const kept = mkdtempSync(join(tmpdir(), "trent-export-"));
@@ -189,6 +191,10 @@ describe("verify names", () => {
       for (const part of ["Trent/us-east-1", "AWSLogs"]) rmSync(join(folder, part), { recursive: true });
     });
     expect(removed).toEqual([missing]);
+    const told = { at: Date.now() - 6 * 3_600_000, region: "eu-west-1", seal: 1, digest: "" };
+    const keys = publicKeysFrom(publicKeysIn(kept));
+    const { findings } = await verifyExport({ folder: DIR, publicKeys: keys, witness: [told] });
+    expect(findings).toEqual([{ region: "eu-west-1", kind: "missing", what: "Trent/eu-west-1/export.json" }]);
   });
 
   test("a file that nobody exported, a file under another name, and a statement that another key signed", async () => {
