@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { copyFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test, vi } from "vitest";
@@ -33,3 +33,20 @@ test("prints what opens the store when the file is lost, with a warning, and lea
   expect(rows.map(({ sk }) => String(sk).endsWith("#I")).sort()).toEqual([false, true]);
   for (const half of halves) expect(text).not.toContain(half.toString("base64"));
 });
+
+test("refuses while a rotation is on its way: neither root opens everything then", async () => {
+  const folder = newFolder();
+  await stop(await started(folder));
+  copyFileSync(join(folder, "root.key"), join(folder, "root.key.former"));
+  expect(await trent(["root", "export", "--data", folder]).ended).toMatchObject({
+    code: 1,
+    stdout: "",
+    stderr: expect.stringContaining("is being rotated"),
+  });
+});
+
+async function started(folder: string) {
+  const running = serve(folder);
+  await running.ready;
+  return running;
+}
