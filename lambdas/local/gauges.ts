@@ -55,6 +55,7 @@ export function watchHost(host: Watched, registry: Registry): void {
     labelNames: ["region", "timer"],
     registers,
     async collect() {
+      this.reset();
       for (const region of host.opened.keys())
         for (const timer of TIMERS) {
           // A store that is away is told by what cannot be read from it.

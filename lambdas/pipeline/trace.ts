@@ -7,11 +7,11 @@ export interface StepTime {
   readonly ended: number;
 }
 
-/** Where the time of a call went: nothing that its caller sent, but the trace that it says it is part of. */
+/** Where the time of a call went: nothing that its caller sent, but, of one that is known, the Region and the trace that the call is part of. */
 export interface CallTrace {
   readonly service: string;
   readonly operation: string;
-  readonly region: string;
+  readonly region: string | undefined;
   readonly requestId: string;
   /** The name of the error that was answered. */
   readonly error?: string;
@@ -26,7 +26,15 @@ export type Tracing = (call: CallTrace) => void;
 
 /** Of a call that is answered now. */
 export function traceOf(operation: string, call: Exchange, error?: string): CallTrace {
-  const { face, region, requestId, began = 0, steps = [], http } = call;
-  const said = { service: face.service, operation, region, requestId, began, ended: performance.now(), steps };
-  return { ...said, parent: http.headers.get("traceparent"), ...(error !== undefined && { error }) };
+  const { face, requestId, began = 0, steps = [], http, caller } = call;
+  const said = {
+    service: face.service,
+    operation,
+    requestId,
+    began,
+    ended: performance.now(),
+    steps,
+    ...(error !== undefined && { error }),
+  };
+  return { ...said, region: caller && call.region, parent: caller && http.headers.get("traceparent") };
 }

@@ -114,6 +114,30 @@ describe("with OTEL_EXPORTER_OTLP_ENDPOINT", () => {
     expect(more).toEqual([]);
   });
 
+  it("takes neither Region nor trace from a caller that is not known", async () => {
+    const { url, all, spans } = await collector();
+    const { running, kms } = await start({ OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_TRACES_SAMPLER: "parentbased_always_on" });
+    await kms.send(new CreateKeyCommand({}));
+    const endpoint = await running.ready;
+    const scope = "AKIAIOSFODNN7EXAMPLE/20260101/stranger-text-1/kms/aws4_request";
+    const { status } = await fetch(endpoint, {
+      method: "POST",
+      headers: {
+        authorization: `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=${"0".repeat(64)}`,
+        "content-type": "application/x-amz-json-1.1",
+        "x-amz-target": "TrentService.ListKeys",
+        traceparent: `00-${"c".repeat(32)}-${"d".repeat(16)}-01`,
+      },
+      body: "{}",
+    });
+    expect(status).toBe(400);
+    await stop(running);
+    const refused = spans().find(({ name }) => name === "kms/ListKeys");
+    expect(refused && Object.keys(said(refused))).toEqual(["rpc.system", "rpc.service", "rpc.method", "aws.request_id", "error.type"]);
+    expect(all()).not.toContain("stranger");
+    expect(all()).not.toContain("c".repeat(32));
+  });
+
   it("serves and stops although nobody collects", async () => {
     const { running, kms } = await start({ OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:9" });
     await kms.send(new CreateKeyCommand({}));
