@@ -2,17 +2,15 @@
  * DynamoDB slow, throttling, refusing, silent, or doing what it is asked without saying so: the service answers what KMS may answer, and what
  * it has answered stays.
  */
-import { once } from "node:events";
-import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { type AttributeValue, DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 import { CreateAliasCommand, CreateKeyCommand, DeleteAliasCommand, type KMSClient } from "@aws-sdk/client-kms";
-import dynalite from "dynalite";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { openDynamodb } from "#store/drivers/dynamodb";
 import { createTables } from "#store/drivers/dynamodb-tables";
 import type { TableName } from "#store/tables";
 import { HOME, type Service, startService } from "../service.ts";
+import { startDynalite } from "../store/drivers/start-dynalite.ts";
 import { wrongInAnswers } from "./asked.ts";
 import { type Books, booksOf } from "./books.ts";
 import { type Call, done, named } from "./calls.ts";
@@ -38,9 +36,7 @@ let kms: KMSClient;
 let close: () => unknown;
 
 beforeAll(async () => {
-  const server = dynalite({ createTableMs: 0 }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { endpoint, stop } = await startDynalite();
   direct = new DynamoDBClient({ endpoint, region: HOME, credentials });
   await createTables(direct, tableName, [HOME]);
   proxy = await startProxy(endpoint);
@@ -53,7 +49,7 @@ beforeAll(async () => {
     await database.close();
     proxy.stop();
     direct.destroy();
-    server.close();
+    stop();
   };
 });
 

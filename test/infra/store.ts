@@ -1,12 +1,9 @@
-import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { randomBytes } from "@trent/crypto";
-import dynalite from "dynalite";
 import { accessOf, variableOf } from "#access";
 import { ensureAdministrator } from "#local/first-start";
 import type { AnyOperation } from "#operation";
@@ -15,6 +12,7 @@ import { ensureDomainKeys, GLOBAL, openShared } from "#store";
 import { openDynamodb } from "#store/drivers/dynamodb";
 import { createTables } from "#store/drivers/dynamodb-tables";
 import { TABLES, type TableName } from "#store/tables";
+import { startDynalite } from "../store/drivers/start-dynalite.ts";
 
 export const REGION = "eu-west-1";
 export const ACCOUNT = "111122223333";
@@ -33,19 +31,18 @@ const tableName = (name: TableName): string => `trent-${name}`;
  * It notes what is done to it from then on.
  */
 export async function startStore({ initialised = true } = {}) {
-  const server = dynalite({ createTableMs: 0 }).listen(0, "127.0.0.1");
-  await once(server, "listening");
+  const { server, endpoint } = await startDynalite();
   const aws = {
     AWS_REGION: REGION,
     AWS_ACCESS_KEY_ID: "test",
     AWS_SECRET_ACCESS_KEY: "test",
-    AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    AWS_ENDPOINT_URL_DYNAMODB: endpoint,
   };
   const root = { TRENT_ROOT_KEY: randomBytes(64).toString("base64") };
   const roots = rootFromEnvironment(root);
   const client = new DynamoDBClient({
     region: REGION,
-    endpoint: aws.AWS_ENDPOINT_URL_DYNAMODB,
+    endpoint,
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
   });
   await createTables(client, tableName, [REGION]);

@@ -4,9 +4,7 @@
  * `TRENT_TEST_DYNAMODB=http://…` runs it on another engine than dynalite, with PartiQL.
  */
 import { randomBytes, randomUUID } from "node:crypto";
-import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -18,10 +16,10 @@ import {
   KMSClient,
   ListKeysCommand,
 } from "@aws-sdk/client-kms";
-import dynalite from "dynalite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openDynamodb } from "#store/drivers/dynamodb";
 import type { TableName } from "#store/tables";
+import { startDynalite } from "../store/drivers/start-dynalite.ts";
 import { profileOf, type Running, stop, trent } from "./command.ts";
 
 const HOME = "us-east-1";
@@ -35,10 +33,7 @@ let close = (): void => {};
 
 beforeAll(async () => {
   if (given !== undefined) return;
-  const server = dynalite({ createTableMs: 0 }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  close = () => server.close();
+  ({ endpoint, stop: close } = await startDynalite());
 });
 
 afterAll(async () => {

@@ -1,16 +1,14 @@
 /** Going back in time on DynamoDB, as docs/recovery.md has it: copies of tables stand for what point-in-time recovery restores. */
-import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DynamoDBClient, PutItemCommand, paginateScan } from "@aws-sdk/client-dynamodb";
 import { CreateAliasCommand, CreateKeyCommand, EncryptCommand, KMSClient, ScheduleKeyDeletionCommand } from "@aws-sdk/client-kms";
-import dynalite from "dynalite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { GLOBAL } from "#store";
 import { createTables } from "#store/drivers/dynamodb-tables";
 import { TABLES, type TableName } from "#store/tables";
+import { startDynalite } from "../store/drivers/start-dynalite.ts";
 import { type Ended, profileOf, serve, stop, trent } from "./command.ts";
 
 const HOME = "us-east-1";
@@ -41,13 +39,12 @@ function doctor(prefix: string): Promise<Ended> {
 }
 
 beforeAll(async () => {
-  const server = dynalite({ createTableMs: 0 }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const dynamodb = await startDynalite();
+  endpoint = dynamodb.endpoint;
   tables = new DynamoDBClient({ endpoint, region: HOME, credentials: { accessKeyId: "test", secretAccessKey: "test" } });
   close = () => {
     tables.destroy();
-    server.close();
+    dynamodb.stop();
   };
   const store = ["--table", "dynamodb", "--dynamodb-endpoint", endpoint, "--table-prefix", "live", "--append-by", "put", "--regions", HOME];
   const running = serve(live, store, { env: AWS }, (action) => afterAll(action));

@@ -1,11 +1,8 @@
 /** Tables of several Regions as the stacks leave them, on one DynamoDB engine, before anybody has called `init`. */
-import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { randomBytes } from "@trent/crypto";
-import dynalite from "dynalite";
 import { vi } from "vitest";
 import { variableOf } from "#access";
 import { FACES } from "#faces";
@@ -19,6 +16,7 @@ import { openDynamodb } from "#store/drivers/dynamodb";
 import { createTables } from "#store/drivers/dynamodb-tables";
 import { TABLES, type TableName } from "#store/tables";
 import { through } from "../infra/function-url.ts";
+import { startDynalite } from "../store/drivers/start-dynalite.ts";
 
 export const HOME = "us-east-1";
 export const REPLICA = "eu-west-1";
@@ -31,9 +29,7 @@ export type Deployed = Awaited<ReturnType<typeof deploy>>;
 const tableName = (name: TableName, region: string): string => `trent-${TABLES[name].scope === "global" ? GLOBAL : region}-${name}`;
 
 export async function deploy() {
-  const server = dynalite({ createTableMs: 0 }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { server, endpoint } = await startDynalite();
   const aws = { AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test", AWS_ENDPOINT_URL_DYNAMODB: endpoint };
   for (const [name, value] of Object.entries(aws)) vi.stubEnv(name, value);
   const client = new DynamoDBClient({ region: HOME, endpoint });

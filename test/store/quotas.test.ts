@@ -1,7 +1,4 @@
-import { once } from "node:events";
-import type { AddressInfo } from "node:net";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import dynalite from "dynalite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type QuotaPool, quotasOf } from "#domain/quota-sharing";
 import type { Database } from "#store";
@@ -9,19 +6,19 @@ import { openDynamodb } from "#store/drivers/dynamodb";
 import { createTables } from "#store/drivers/dynamodb-tables";
 import { openSqlite } from "#store/drivers/sqlite";
 import { quotaPool } from "#store/quotas";
+import { startDynalite } from "./drivers/start-dynalite.ts";
 
 const [HERE, MINE] = ["eu-west-1", "111122223333"];
 const WINDOW = Date.UTC(2026, 0, 1) / 1000;
 
 async function onDynalite() {
-  const server = dynalite({ createTableMs: 0 }).listen(0, "127.0.0.1");
-  await once(server, "listening");
+  const dynamodb = await startDynalite();
   const credentials = { accessKeyId: "test", secretAccessKey: "test" };
-  const client = new DynamoDBClient({ region: HERE, endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, credentials });
+  const client = new DynamoDBClient({ region: HERE, endpoint: dynamodb.endpoint, credentials });
   await createTables(client, (name) => `trent-${name}`, [HERE]);
   const stop = async () => {
     client.destroy();
-    server.close();
+    dynamodb.stop();
   };
   return { database: openDynamodb({ client, tableName: (name) => `trent-${name}`, appendBy: "put", cacheMs: 0 }), stop };
 }

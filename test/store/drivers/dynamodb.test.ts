@@ -1,14 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
-import type { AddressInfo } from "node:net";
 import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
-import dynalite from "dynalite";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { openDynamodb } from "#store/drivers/dynamodb";
 import { createTables } from "#store/drivers/dynamodb-tables";
 import { Conflict, type Row, type Table } from "#store/port";
 import type { TableName } from "#store/tables";
 import { contract } from "./contract.ts";
+import { startDynalite } from "./start-dynalite.ts";
 import { type Engine, mac, REGIONS, type Store } from "./subject.ts";
 
 const given = process.env["TRENT_TEST_DYNAMODB"];
@@ -29,13 +27,6 @@ async function storeAt(endpoint: string, appendBy: "partiql" | "put", cacheMs: n
     open: () => openDynamodb({ client, tableName, appendBy, cacheMs }),
     stop: async () => client.destroy(),
   };
-}
-
-async function startDynalite(): Promise<{ readonly endpoint: string; stop(): void }> {
-  const server = dynalite({ createTableMs: 0 }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  return { endpoint: `http://127.0.0.1:${port}`, stop: () => server.close() };
 }
 
 const engine: Engine = {

@@ -1,9 +1,6 @@
 /** What a warm call costs on DynamoDB: requests to it, counted at the driver. */
-import { once } from "node:events";
-import type { AddressInfo } from "node:net";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import * as sdk from "@aws-sdk/client-kms";
-import dynalite from "dynalite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as kms from "#kms";
 import { openDynamodb } from "#store/drivers/dynamodb";
@@ -11,6 +8,7 @@ import { createTables } from "#store/drivers/dynamodb-tables";
 import type { TableName } from "#store/tables";
 import { ACCOUNT, HOME, type Service, startService } from "../../service.ts";
 import { counting } from "./counting.ts";
+import { startDynalite } from "./start-dynalite.ts";
 
 interface World {
   /** Of the call's own, read before. */
@@ -83,13 +81,12 @@ let client: DynamoDBClient;
 let close: () => void;
 
 beforeAll(async () => {
-  const server = dynalite({ createTableMs: 0 }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const dynamodb = await startDynalite();
+  endpoint = dynamodb.endpoint;
   client = new DynamoDBClient({ endpoint, region: HOME, credentials: { accessKeyId: "test", secretAccessKey: "test" } });
   close = () => {
     client.destroy();
-    server.close();
+    dynamodb.stop();
   };
 });
 
