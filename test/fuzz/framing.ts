@@ -3,10 +3,9 @@ import { connect } from "node:net";
 import { chanceFrom } from "../faults/chance.ts";
 import { kmsRequest } from "../pipeline/signed-request.ts";
 import { startService } from "../service.ts";
-import type { Finding, FuzzOptions, Report } from "./fuzz.ts";
+import { errorsIn, type Finding, type FuzzOptions, LONGEST_MS, type Report } from "./fuzz.ts";
 import { oneOf, spoilt } from "./spoil.ts";
 
-const LONGEST_MS = 1000;
 const AT_ONCE = 16;
 const HEADERS: readonly string[] = [
   ...[
@@ -71,8 +70,7 @@ export async function framing({ cases, seed, onWorld = () => {} }: Omit<FuzzOpti
       while (next < cases) await one(next++);
     }),
   );
-  const errors = service.logged.filter((line) => line.includes('"level":"error"'));
-  for (const line of errors) findings.push({ kind: "framing", seed, what: `the operator was told: ${line}` });
+  for (const what of errorsIn(service.logged)) findings.push({ kind: "framing", seed, what });
   await service.stop();
   onWorld(cases, findings.length);
   return { cases, answers, findings, slowestMs };

@@ -21,7 +21,7 @@ export interface Report {
 }
 
 /** A case that takes longer hangs. */
-const LONGEST_MS = 1000;
+export const LONGEST_MS = 1000;
 /** What cases change piles up; then there is a new world. */
 const CASES_OF_WORLD = 20_000;
 const modelled: ReadonlySet<string> = new Set(FAULT_NAMES);
@@ -55,6 +55,10 @@ export async function fuzz({ cases, seed, only, onWorld = () => {} }: FuzzOption
   return { cases, answers, findings, slowestMs };
 }
 
+/** What the operator was told and should not have been. */
+export const errorsIn = (logged: readonly string[]): readonly string[] =>
+  logged.filter((line) => line.includes('"level":"error"')).map((line) => `the operator was told: ${line}`);
+
 interface Tried {
   readonly kind: string;
   readonly answered: string;
@@ -64,18 +68,20 @@ interface Tried {
 
 async function tryCase(world: World, seed: number, only: string | undefined): Promise<Tried> {
   const chance = chanceFrom(seed);
-  const kind = only ?? kindOf(chance.between(0, 100));
+  // Drawn even where it is given, so that what follows is the same.
+  const drawn = kindOf(chance.between(0, 100));
+  const kind = only ?? drawn;
   const request = (KINDS[kind] as (typeof KINDS)[string]).make(chance, world);
-  const logged = world.service.logged.length;
+  const { logged } = world.service;
+  const before = logged.length;
   const began = performance.now();
   const answer = await world.service.host.dispatch(request).catch((cause: unknown): Error => new Error("It threw.", { cause }));
   const took = performance.now() - began;
   if (answer instanceof Error) return { kind, answered: "thrown", found: String(answer.cause), took };
   const name = nameIn(answer);
-  const errors = world.service.logged.slice(logged).filter((line) => line.includes('"level":"error"'));
-  const found =
-    wrongIn(answer, name) ??
-    (errors.length > 0 ? `the operator was told: ${errors[0]}` : took > LONGEST_MS ? `it took ${took.toFixed(0)} ms` : undefined);
+  const [error] = errorsIn(logged.slice(before));
+  const late = took > LONGEST_MS ? `it took ${took.toFixed(0)} ms` : undefined;
+  const found = wrongIn(answer, name) ?? error ?? late;
   return { kind, answered: `${answer.status} ${name}`.trim(), found, took };
 }
 

@@ -32,24 +32,23 @@ const INSERTED = [
   "A".repeat(300),
 ];
 
-const CHANGES: readonly [Change, ...Change[]] = [
-  (chance, bytes) => {
-    const spoilt = Buffer.from(bytes);
-    const place = at(chance, bytes);
-    if (place < spoilt.length) spoilt[place] = (spoilt[place] ?? 0) ^ (1 << Math.floor(chance.between(0, 8)));
-    return spoilt;
-  },
+/** The bytes with another one in a place. */
+function replaced(chance: Chance, bytes: Buffer, by: (byte: number) => number): Buffer {
+  const spoilt = Buffer.from(bytes);
+  const place = at(chance, bytes);
+  if (place < spoilt.length) spoilt[place] = by(spoilt[place] ?? 0);
+  return spoilt;
+}
+
+const CHANGES: readonly Change[] = [
+  (chance, bytes) => replaced(chance, bytes, (byte) => byte ^ (1 << Math.floor(chance.between(0, 8)))),
+  (chance, bytes) => replaced(chance, bytes, () => Math.floor(chance.between(0, 256))),
   (chance, bytes) => bytes.subarray(0, at(chance, bytes)),
+  // A part is left out, or there twice.
   (chance, bytes) => Buffer.concat([bytes.subarray(0, at(chance, bytes)), bytes.subarray(at(chance, bytes))]),
   (chance, bytes) => {
     const place = at(chance, bytes);
     return Buffer.concat([bytes.subarray(0, place), Buffer.from(oneOf(chance, INSERTED)), bytes.subarray(place)]);
-  },
-  (chance, bytes) => {
-    const spoilt = Buffer.from(bytes);
-    const place = at(chance, bytes);
-    if (place < spoilt.length) spoilt[place] = Math.floor(chance.between(0, 256));
-    return spoilt;
   },
 ];
 

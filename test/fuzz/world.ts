@@ -22,7 +22,9 @@ export interface World {
   readonly credentials: Credentials;
   /** Of a role's session: with its token. */
   readonly session: Credentials & { readonly token: string };
-  /** Values that are right for a member of this name, as they stand in JSON. */
+  /** Keys of their own for what must find them as they were made, by what they are for; and one whose policy is anybody's. */
+  readonly keys: Readonly<Record<"encrypts" | "signs" | "agrees" | "macs" | "encapsulates" | "external" | "policied", string>>;
+  /** Values that are right for a member of this name, as they stand in JSON; their keys may be disabled, and go. */
   readonly known: ReadonlyMap<string, readonly unknown[]>;
 }
 
@@ -38,32 +40,37 @@ export async function newWorld(): Promise<World> {
   const service = await startService();
   const [kms, iam, sts] = [service.kms(), service.iam(), service.sts()];
   const keyOf = async (input: CreateKeyCommandInput = {}) => (await kms.send(new CreateKeyCommand(input))).KeyMetadata?.KeyId ?? "";
-  const KeyId = await keyOf();
-  const signing = await keyOf({ KeySpec: "ECC_NIST_P256", KeyUsage: "SIGN_VERIFY" });
-  const agreeing = await keyOf({ KeySpec: "ECC_NIST_P256", KeyUsage: "KEY_AGREEMENT" });
-  const macs = await keyOf({ KeySpec: "HMAC_256", KeyUsage: "GENERATE_VERIFY_MAC" });
-  const encapsulating = await keyOf({ KeySpec: "ML_KEM_512", KeyUsage: "ENCAPSULATE_DECAPSULATE" });
-  const external = await keyOf({ Origin: "EXTERNAL" });
-  await kms.send(new CreateAliasCommand({ AliasName: "alias/known", TargetKeyId: KeyId }));
+  const makeKeys = async (): Promise<World["keys"]> => ({
+    encrypts: await keyOf(),
+    signs: await keyOf({ KeySpec: "ECC_NIST_P256", KeyUsage: "SIGN_VERIFY" }),
+    agrees: await keyOf({ KeySpec: "ECC_NIST_P256", KeyUsage: "KEY_AGREEMENT" }),
+    macs: await keyOf({ KeySpec: "HMAC_256", KeyUsage: "GENERATE_VERIFY_MAC" }),
+    encapsulates: await keyOf({ KeySpec: "ML_KEM_512", KeyUsage: "ENCAPSULATE_DECAPSULATE" }),
+    external: await keyOf({ Origin: "EXTERNAL" }),
+    policied: await keyOf(),
+  });
+  const [keys, others] = [await makeKeys(), await makeKeys()];
+  const KeyId = keys.encrypts;
+  await kms.send(new CreateAliasCommand({ AliasName: "alias/known", TargetKeyId: others.encrypts }));
   const { CiphertextBlob } = await kms.send(new EncryptCommand({ KeyId, Plaintext: MESSAGE }));
   const bound = await kms.send(new EncryptCommand({ KeyId, Plaintext: MESSAGE, EncryptionContext: { a: "b" } }));
-  const { Signature } = await kms.send(new SignCommand({ KeyId: signing, Message: MESSAGE, SigningAlgorithm: "ECDSA_SHA_256" }));
-  const { Mac } = await kms.send(new GenerateMacCommand({ KeyId: macs, Message: MESSAGE, MacAlgorithm: "HMAC_SHA_256" }));
-  const capsule = await kms.send(new EncapsulateCommand({ KeyId: encapsulating, EncapsulationAlgorithm: "ML_KEM" }));
+  const { Signature } = await kms.send(new SignCommand({ KeyId: keys.signs, Message: MESSAGE, SigningAlgorithm: "ECDSA_SHA_256" }));
+  const { Mac } = await kms.send(new GenerateMacCommand({ KeyId: keys.macs, Message: MESSAGE, MacAlgorithm: "HMAC_SHA_256" }));
+  const capsule = await kms.send(new EncapsulateCommand({ KeyId: keys.encapsulates, EncapsulationAlgorithm: "ML_KEM" }));
   const grant = await kms.send(
     new CreateGrantCommand({ KeyId, GranteePrincipal: `arn:aws:iam::${ACCOUNT}:root`, Operations: ["Decrypt"] }),
   );
   const importing = await kms.send(
-    new GetParametersForImportCommand({ KeyId: external, WrappingAlgorithm: "RSAES_OAEP_SHA_256", WrappingKeySpec: "RSA_2048" }),
+    new GetParametersForImportCommand({ KeyId: keys.external, WrappingAlgorithm: "RSAES_OAEP_SHA_256", WrappingKeySpec: "RSA_2048" }),
   );
-  const { PublicKey } = await kms.send(new GetPublicKeyCommand({ KeyId: agreeing }));
+  const { PublicKey } = await kms.send(new GetPublicKeyCommand({ KeyId: keys.agrees }));
   const { NextMarker } = await kms.send(new ListKeysCommand({ Limit: 1 }));
   await iam.send(new CreateRoleCommand({ RoleName: "fuzzed", AssumeRolePolicyDocument: TRUST }));
   await iam.send(new PutRolePolicyCommand({ RoleName: "fuzzed", PolicyName: "all", PolicyDocument: ALL }));
   const RoleArn = `arn:aws:iam::${ACCOUNT}:role/fuzzed`;
   const { Credentials: given } = await sts.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: "fuzzed" }));
 
-  const ids = [KeyId, signing, agreeing, macs, encapsulating, external, "alias/known", `arn:aws:kms:us-east-1:${ACCOUNT}:key/${KeyId}`];
+  const ids = [...Object.values(others), "alias/known", `arn:aws:kms:us-east-1:${ACCOUNT}:key/${others.encrypts}`];
   const known: Readonly<Record<string, readonly unknown[]>> = {
     KeyId: ids,
     TargetKeyId: ids,
@@ -112,6 +119,7 @@ export async function newWorld(): Promise<World> {
     service,
     credentials: service.administrator,
     session: { accessKeyId: given?.AccessKeyId ?? "", secretAccessKey: given?.SecretAccessKey ?? "", token: given?.SessionToken ?? "" },
+    keys,
     known: new Map(Object.entries(known)),
   };
 }
