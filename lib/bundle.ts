@@ -12,11 +12,12 @@ import type { AnyOperation } from "#operation";
 
 type Face = (typeof FACES)[number];
 
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const ASSETS = join(ROOT, ".asset");
+export const ROOT = fileURLToPath(new URL("..", import.meta.url));
+export const ASSETS = join(ROOT, ".asset");
 const PACKAGE = "@trent/crypto";
 
-const SHARED = {
+/** What everything is bundled with. */
+export const SHARED = {
   absWorkingDir: ROOT,
   bundle: true,
   platform: "node",
@@ -125,7 +126,7 @@ function bundled(name: string, into: string, lines: readonly string[]): string {
   return folder;
 }
 
-function emptied(folder: string): string {
+export function emptied(folder: string): string {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   return folder;

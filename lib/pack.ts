@@ -4,12 +4,12 @@
  * The tarball's path is printed. `npx ./trent-<version>.tgz serve` runs it. What was bundled is named with its license in THIRD-PARTY-LICENSES.
  */
 import { execFileSync } from "node:child_process";
-import { chmodSync, cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Metafile, type Plugin } from "esbuild";
+import { ASSETS, emptied, ROOT, SHARED } from "./bundle.ts";
 
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** Where the command looks for package.json, seen from its own file. */
 const HOME = "lambdas/local";
 /** The command, and the threads that it starts by the name of their file. */
@@ -18,29 +18,22 @@ const ENTRIES = ["lambdas/local/main.ts", "lambdas/local/signing-thread.ts", "la
 const REQUIRE = `import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);`;
 
 /** Bundles, packs, and returns the path of the tarball. The same sources make the same files. */
-export async function pack(into: string = join(ROOT, ".asset")): Promise<string> {
-  const stage = join(into, "package");
-  rmSync(stage, { recursive: true, force: true });
-  mkdirSync(stage, { recursive: true });
+export async function pack(into: string = ASSETS): Promise<string> {
+  const stage = emptied(join(into, "package"));
   const { metafile } = await build({
-    absWorkingDir: ROOT,
+    ...SHARED,
+    write: true,
     entryPoints: ENTRIES,
     entryNames: "[name]",
     chunkNames: "[name]-[hash]",
     outdir: join(stage, HOME),
-    bundle: true,
     // What is loaded only when it is asked for stays so.
     splitting: true,
-    platform: "node",
-    target: "node24",
     format: "esm",
-    mainFields: ["module", "main"],
     minify: true,
     keepNames: true,
-    metafile: true,
     banner: { js: REQUIRE },
     plugins: [threadsAsBundled],
-    logLevel: "warning",
   });
   const main = join(stage, HOME, "main.js");
   writeFileSync(main, `#!/usr/bin/env node\n${readFileSync(main, "utf8")}`);

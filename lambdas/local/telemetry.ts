@@ -87,9 +87,11 @@ export async function startTelemetry(environment: Environment, operator: Operato
       duration.record(milliseconds / 1000, { "rpc.method": operation, ...(error !== undefined && { "error.type": error }) });
     },
     tracing({ service, operation, region, requestId, error, began, ended, steps, parent }: CallTrace) {
-      const called = { "rpc.system": "aws-api", "rpc.service": service, "rpc.method": operation };
-      const attributes = { ...called, ...(region !== undefined && { "cloud.region": region }) };
-      const about = { ...attributes, "aws.request_id": requestId, ...(error !== undefined && { "error.type": error }) };
+      const about = {
+        ...{ "rpc.system": "aws-api", "rpc.service": service, "rpc.method": operation, "aws.request_id": requestId },
+        ...(region !== undefined && { "cloud.region": region }),
+        ...(error !== undefined && { "error.type": error }),
+      };
       const within = contextOf(parent);
       const span = tracer.startSpan(
         `${service}/${operation}`,

@@ -27,14 +27,7 @@ export type Tracing = (call: CallTrace) => void;
 /** Of a call that is answered now. */
 export function traceOf(operation: string, call: Exchange, error?: string): CallTrace {
   const { face, requestId, began = 0, steps = [], http, caller } = call;
-  const said = {
-    service: face.service,
-    operation,
-    requestId,
-    began,
-    ended: performance.now(),
-    steps,
-    ...(error !== undefined && { error }),
-  };
-  return { ...said, region: caller && call.region, parent: caller && http.headers.get("traceparent") };
+  const said = { service: face.service, operation, requestId, began, ended: performance.now(), steps };
+  const believed = { region: caller && call.region, parent: caller && http.headers.get("traceparent") };
+  return { ...said, ...believed, ...(error !== undefined && { error }) };
 }

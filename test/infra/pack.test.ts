@@ -7,8 +7,7 @@ import { promisify } from "node:util";
 import { CreateKeyCommand, DecryptCommand, EncryptCommand, KMSClient, SignCommand, VerifyCommand } from "@aws-sdk/client-kms";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { pack } from "#lib/pack";
-import { credentialsOf } from "../bench/seed.ts";
-import { type Starting, serve, stop, trent } from "../local/command.ts";
+import { profileOf, type Starting, serve, stop, trent } from "../local/command.ts";
 
 const run = promisify(execFile);
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
@@ -26,7 +25,7 @@ describe("the package", { timeout: 60_000 }, () => {
   }, 120_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  const clientOf = (endpoint: string) => new KMSClient({ endpoint, region: "us-east-1", credentials: credentialsOf(data) });
+  const clientOf = (endpoint: string) => new KMSClient({ endpoint, region: "us-east-1", credentials: profileOf(data) });
 
   test("is named after the version, needs no other package, and runs nothing when it is installed", () => {
     expect(basename(tarball)).toBe(`trent-${version}.tgz`);

@@ -36,7 +36,9 @@ test("prints what opens the store when the file is lost, with a warning, and lea
 
 test("refuses while a rotation is on its way: neither root opens everything then", async () => {
   const folder = newFolder();
-  await stop(await started(folder));
+  const first = serve(folder);
+  await first.ready;
+  await stop(first);
   copyFileSync(join(folder, "root.key"), join(folder, "root.key.former"));
   expect(await trent(["root", "export", "--data", folder]).ended).toMatchObject({
     code: 1,
@@ -44,9 +46,3 @@ test("refuses while a rotation is on its way: neither root opens everything then
     stderr: expect.stringContaining("is being rotated"),
   });
 });
-
-async function started(folder: string) {
-  const running = serve(folder);
-  await running.ready;
-  return running;
-}
