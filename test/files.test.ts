@@ -113,6 +113,25 @@ test("the lockfile holds every package that another in it names, for all platfor
   expect(missing).toEqual([]);
 });
 
+test("every package is pinned to one version, and its bytes by the lockfile", () => {
+  const { dependencies, devDependencies, optionalDependencies } = JSON.parse(textOf("package.json"));
+  const ranges = Object.entries({ ...dependencies, ...devDependencies, ...optionalDependencies }).filter(
+    ([, version]) => !/^\d+\.\d+\.\d+$/.test(String(version)),
+  );
+  expect(ranges).toEqual([]);
+  interface Locked {
+    readonly integrity?: string;
+    readonly link?: true;
+    readonly inBundle?: true;
+  }
+  const { packages } = JSON.parse(textOf("package-lock.json")) as { readonly packages: Readonly<Record<string, Locked>> };
+  const unpinned = Object.entries(packages).filter(
+    ([path, { integrity, link, inBundle }]) => path.startsWith("node_modules/") && !integrity && !link && !inBundle,
+  );
+  // Of those for other machines not every registry tells the bytes.
+  expect(unpinned.map(([path]) => path).filter((path) => !path.startsWith("node_modules/@biomejs/cli-"))).toEqual([]);
+});
+
 test("an operation that declares reading gets no method that writes, and no table that it did not declare", async () => {
   const look = operation({
     name: "Look",
