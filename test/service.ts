@@ -44,6 +44,8 @@ export interface ServiceOptions {
   /** The time that signatures are checked against. */
   readonly wallClock?: () => Date;
   readonly regions?: readonly string[];
+  /** How long records are kept. */
+  readonly logDays?: number;
   readonly sandbox?: boolean;
   /** What is not approved is refused; OpenSSL stays as it is. */
   readonly fips?: boolean;
@@ -196,6 +198,7 @@ async function siteHere(options: ServiceOptions): Promise<Site> {
     sandbox: options.sandbox ?? false,
     fips: options.fips,
     operator,
+    ...(options.logDays && { logDays: options.logDays }),
     ...(options.issuers && { issuers: options.issuers }),
     ...(options.clock && { now: options.clock }),
     ...(options.wallClock && { wallClock: options.wallClock }),

@@ -8,18 +8,22 @@ interface Found {
   readonly record: EventRecord;
 }
 
-/** Finds records of an account's log, the newest first; there are more at `next`, whether or not there were any. */
-type Newest = (
-  account: string,
-  wanted: {
-    readonly before: string | undefined;
-    readonly since: Date;
-    readonly mentions: string;
-    readonly word: string;
-    readonly limit: number;
-    readonly isWanted: (found: Found) => boolean;
-  },
-) => Promise<{ readonly records: readonly Found[]; readonly next?: string | undefined }>;
+interface Log {
+  /** For how many days records are kept. */
+  readonly days: number;
+  /** Finds records of an account, the newest first; there are more at `next`, whether or not there were any. */
+  newest(
+    account: string,
+    wanted: {
+      readonly before: string | undefined;
+      readonly since: Date;
+      readonly mentions: string;
+      readonly word: string;
+      readonly limit: number;
+      readonly isWanted: (found: Found) => boolean;
+    },
+  ): Promise<{ readonly records: readonly Found[]; readonly next?: string | undefined }>;
+}
 
 export interface KeyLastUse {
   /** Before this nobody looked: the key may have been used. */
@@ -28,8 +32,8 @@ export interface KeyLastUse {
 }
 
 const DAY_MS = 86_400_000;
-/** As long as every host keeps records at the least; the log of a shorter time tells no less. */
-const TRACKED_MS = 90 * DAY_MS;
+/** Uses are told of for so many days, where records are kept as long. */
+const TRACKED_DAYS = 90;
 /** Pages of the log that a call may cost: an index finds the record at once, and without one as much is looked through. */
 const PAGES = 4;
 
@@ -39,12 +43,12 @@ const PAGES = 4;
  * What is not found was not used since `since`, which is as far back as was looked: the time that records are kept, or less where there is no
  * index and much else was called meanwhile.
  */
-export async function keyLastUse({ account, arn, id, created }: Key, now: Date, newest: Newest): Promise<KeyLastUse> {
-  const since = new Date(Math.max(created.getTime(), now.getTime() - TRACKED_MS));
+export async function keyLastUse({ account, arn, id, created }: Key, now: Date, log: Log): Promise<KeyLastUse> {
+  const since = new Date(Math.max(created.getTime(), now.getTime() - Math.min(TRACKED_DAYS, log.days) * DAY_MS));
   let before: string | undefined;
   for (let pages = 0; pages < PAGES; pages += 1) {
     const wanted = { before, since, mentions: id, word: id, limit: 1 };
-    const { records, next } = await newest(account, { ...wanted, isWanted: ({ record }) => isUse(record, arn) });
+    const { records, next } = await log.newest(account, { ...wanted, isWanted: ({ record }) => isUse(record, arn) });
     const [last] = records;
     if (last) return { since, last };
     if (next === undefined) return { since };

@@ -35,7 +35,7 @@ export const getKeyLastUsage = operation({
   errors: ["NotFoundException", "InvalidArnException", "DependencyTimeoutException", "KMSInternalException"],
   async handle({ keys: { key }, stores, now }) {
     const { account, arn, created } = key;
-    const { since, last } = await keyLastUse(key, now, stores.log.newest);
+    const { since, last } = await keyLastUse(key, now, stores.log);
     const found = { KeyId: arn, TrackingStartDate: since, KeyCreationDate: created };
     if (!last) return { ...found, KeyLastUsage: {} };
     const event = { CloudTrailEventId: eventIdOf(last.id, account), KmsRequestId: last.id };

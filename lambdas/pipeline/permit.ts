@@ -126,7 +126,7 @@ function attachedPolicies({ policies, sessionPolicies = [], boundary }: Principa
 /** As the log of the key's account tells; when that cannot be read, nobody is let in. */
 async function idleDaysOf(key: Key, store: Regional, now: Date): Promise<number> {
   const { log } = store.stores({ log: "read" }, async () => undefined) as { readonly log: LogReader };
-  return daysWithoutUse(await keyLastUse(key, now, log.newest), now);
+  return daysWithoutUse(await keyLastUse(key, now, log), now);
 }
 
 type Rails = Pick<AccessRequest, "guardRails">;

@@ -146,7 +146,7 @@ export async function openRegional(
       sign: (parts) => sign("import token", parts),
       verify: (parts, tag) => verifyMac(macs.current.key, framed("import token", parts), tag),
     }),
-    log: logReader(database.table("log", region), log.shards),
+    log: logReader(database.table("log", region), log.shards, log.days),
   };
   const writer = logWriter({ table: database.table("log", region), now: Date.now, ...log });
   const sealing = sealer({

@@ -25,6 +25,8 @@ export interface Wanted {
 }
 
 export interface LogReader {
+  /** For how many days records are kept: before that none is missed, because nobody knows. */
+  readonly days: number;
   /** The record of this id; undefined when there is none. */
   get(account: string, id: string): Promise<Stored | undefined>;
   /**
@@ -41,7 +43,7 @@ const DAY_MS = 86_400_000;
 /** No call takes as long: what ended so much before a time did not begin after it. */
 const LONGEST_CALL_MS = 60_000;
 
-export function logReader(table: Table, shards: number): LogReader {
+export function logReader(table: Table, shards: number, days: number): LogReader {
   const partitions = (account: string, day: string) => Array.from({ length: shards }, (_, shard) => `${account}#${day}#${shard}`);
 
   /** Rows of a day, before this id, the newest first: as many as can be told to have none between them that is wanted. */
@@ -73,6 +75,8 @@ export function logReader(table: Table, shards: number): LogReader {
   }
 
   return {
+    days,
+
     async get(account, id) {
       const began = beganAt(id);
       if (Number.isNaN(new Date(began).getTime())) return undefined;

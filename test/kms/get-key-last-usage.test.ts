@@ -106,3 +106,18 @@ describe("GetKeyLastUsage", () => {
   itStaysInItsAccount(kms, "kms:GetKeyLastUsage", get);
   itRequires(kms, "keyId", (client) => client.send(new GetKeyLastUsageCommand({} as never)));
 });
+
+describe("GetKeyLastUsage, where records are kept for 14 days", () => {
+  const kms = startKms({}, { logDays: 14 });
+
+  it("goes back no further", async () => {
+    const key = await kms.key();
+    await kms.client.send(new EncryptCommand({ KeyId: key.id, Plaintext }));
+    kms.advance({ days: 20 });
+    const { KeyLastUsage, TrackingStartDate } = await get(kms.client, key.id);
+    expect({ KeyLastUsage, TrackingStartDate }).toEqual({
+      KeyLastUsage: {},
+      TrackingStartDate: new Date(kms.now().getTime() - 14 * 86_400_000),
+    });
+  });
+});

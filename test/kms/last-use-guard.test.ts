@@ -107,3 +107,24 @@ describe("A Deny of less than some days without use", () => {
     expect((await kms.client.send(new GetKeyPolicyCommand({ KeyId: key.id }))).Policy).toContain(UNUSED);
   });
 });
+
+describe("Where records are kept for 14 days", () => {
+  const kms = startKms({}, { logDays: 14 });
+
+  it("a key counts as used before them, so that a Deny of more days holds, however long ago it was used", async () => {
+    const user = await kms.someone([allowing("kms:*"), policyOf(guard(30))]);
+    const key = await kms.key();
+    await kms.client.send(new EncryptCommand({ KeyId: key.id, Plaintext: Buffer.from("text") }));
+    kms.advance({ days: 20 });
+    expect(await kms.refused(user.client.send(new ScheduleKeyDeletionCommand({ KeyId: key.id })))).toMatch(REFUSED);
+    kms.advance({ days: 100 });
+    expect(await kms.refused(user.client.send(new ScheduleKeyDeletionCommand({ KeyId: key.id })))).toMatch(REFUSED);
+  });
+
+  it("a Deny of fewer days lets a key go that was not used since", async () => {
+    const user = await kms.someone([allowing("kms:*"), policyOf(guard(13))]);
+    const key = await kms.key();
+    kms.advance({ days: 20 });
+    await user.client.send(new ScheduleKeyDeletionCommand({ KeyId: key.id }));
+  });
+});

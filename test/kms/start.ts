@@ -8,7 +8,7 @@ import {
 import { afterAll, beforeAll, expect } from "vitest";
 import { GLOBAL } from "#store";
 import { call as callRaw, type Signing } from "../pipeline/signed-request.ts";
-import { ACCOUNT, type Credentials, HOME, ownAccount, type Service, startService } from "../service.ts";
+import { ACCOUNT, type Credentials, HOME, ownAccount, type Service, type ServiceOptions, startService } from "../service.ts";
 
 export const ADMINISTRATOR = `arn:aws:iam::${ACCOUNT}:user/administrator`;
 /** Nothing is in it until a test makes a user of it. */
@@ -51,10 +51,10 @@ export type TestUser = Credentials & { readonly arn: string; readonly id: string
 export type Kms = Awaited<ReturnType<typeof openKms>>;
 
 /** A service for the tests of one file: started before them, stopped after them. @param kind what its keys are, unless a test says otherwise. */
-export function startKms(kind: CreateKeyCommandInput = {}): Kms {
+export function startKms(kind: CreateKeyCommandInput = {}, options: Pick<ServiceOptions, "logDays"> = {}): Kms {
   const kms = {} as Kms;
   beforeAll(async () => {
-    Object.assign(kms, await openKms(kind));
+    Object.assign(kms, await openKms(kind, options));
   });
   afterAll(() => kms.stop?.());
   return kms;
@@ -84,9 +84,9 @@ export const denying = (Action: string, Resource: string = "*"): object => polic
 let names = 0;
 
 /** A service whose time stands still until a test moves it. */
-async function openKms(kind: CreateKeyCommandInput) {
+async function openKms(kind: CreateKeyCommandInput, options: Pick<ServiceOptions, "logDays">) {
   let now = new Date("2026-06-01T12:00:00.123Z");
-  const service: Service = await startService({ clock: () => now });
+  const service: Service = await startService({ ...options, clock: () => now });
   const client = service.kms();
 
   /** What the log says of the call with this request id. */

@@ -36,6 +36,7 @@ export const NEEDS_LOCAL_HOST: Readonly<Record<string, Readonly<Record<string, s
     "counts successful cryptographic operations alone": CLOCK,
     "knows of a use by another account, under the event id of the key's own": CLOCK,
     "goes back as far as records are kept": CLOCK,
+    "goes back no further": CLOCK,
   },
   "get-key-policy.test.ts": { "answers the default policy of a key that was made without one, and its name": ACCOUNT },
   "get-parameters-for-import.test.ts": {
@@ -62,6 +63,8 @@ export const NEEDS_LOCAL_HOST: Readonly<Record<string, Readonly<Record<string, s
     "counts no more than the 90 days that uses are told of": CLOCK,
     "does its work in an identity policy": CLOCK,
     "lets an Allow wait for so many days": CLOCK,
+    "so that a Deny of more days holds, however long ago it was used": CLOCK,
+    "a Deny of fewer days lets a key go that was not used since": CLOCK,
   },
   "list-aliases.test.ts": {
     "answers the aliases by name, with their keys and dates": CLOCK,
