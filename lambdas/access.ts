@@ -7,7 +7,7 @@
 import type { Access, AnyOperation } from "#operation";
 
 /** The tables that functions touch, in the order in which they are told. */
-const TABLES = ["keys", "domains", "shared-domains", "principals", "log", "quotas"] as const;
+const TABLES = ["keys", "domains", "shared-keys", "shared-domains", "principals", "log", "quotas"] as const;
 type TableName = (typeof TABLES)[number];
 
 /** `write` includes reading; `append` adds rows and does nothing else, `add` adds to counters, `read-append` and
@@ -27,6 +27,7 @@ const TABLE_OF: { readonly [A in keyof Access]-?: TableName | undefined } = {
   keys: "keys",
   aliases: "keys",
   grants: "keys",
+  multiRegion: "shared-keys",
   principals: "principals",
   sessions: undefined,
   lastUses: "principals",
@@ -35,6 +36,7 @@ const TABLE_OF: { readonly [A in keyof Access]-?: TableName | undefined } = {
   closings: "keys",
   log: "log",
   intents: "log",
+  seals: "log",
   quotaRequests: "quotas",
 };
 
@@ -64,7 +66,11 @@ export function accessOf(...operations: readonly AnyOperation[]): AccessProfile 
     levels[table] = level === "read" ? READING[levels[table] ?? "read"] : level;
   };
   for (const { on, uses } of operations) {
-    for (const { predefined } of Object.values(on ?? {})) raise("keys", predefined ? "write" : "read");
+    for (const { predefined } of Object.values(on ?? {})) {
+      raise("keys", predefined ? "write" : "read");
+      // A replica that is being made is known by what its primary key's Region says.
+      raise("shared-keys", "read");
+    }
     for (const [aggregate, level] of Object.entries(uses))
       if (level !== "issue") raise(TABLE_OF[aggregate as keyof Access], level === "keep" ? "write" : level);
   }

@@ -49,6 +49,7 @@ export interface LambdaOptions {
   /**
    * By default that of the process.
    * - `AWS_REGION`: the Region that is served, and the only one. `TRENT_REGION`: the home Region.
+   * - `TRENT_REGIONS`: all Regions that have stacks, with spaces between them: keys may be replicated to them.
    * - `TABLE_…`: the physical name of each table that `accessOf` gives the function.
    * - `TRENT_QUOTAS`: as for `trent serve`, by name. `TRENT_QUOTA_INSTANCES`: how many instances share a quota, 100 by default.
    * - `TRENT_STATE_CACHE_MS`: the greatest age of a cached item, 1000 by default; 0: none is cached.
@@ -157,6 +158,7 @@ export function hostOf({ version, environment = process.env, roots = rootsIn, is
     sandbox: false,
     home: region,
     serves: (name) => name === region,
+    isRegion: (name) => name === region || (environment["TRENT_REGIONS"] ?? "").split(" ").includes(name),
     quotas: profileOf(environment) ?? QUOTA_PROFILES.current,
     sharing: {
       // Another Region's tables are not at hand: what is charged there is charged there.

@@ -8,7 +8,7 @@ import type { Signer } from "@trent/crypto";
 import type { FaultName } from "#domain/fault";
 import type { Grant } from "#domain/grant";
 import type { GrantReference } from "#domain/grant-token";
-import type { Key, KeyState } from "#domain/key";
+import type { Author, Key, KeyState } from "#domain/key";
 import type { KeyUsage } from "#domain/key-spec";
 import type { MaterialOf } from "#domain/material";
 import type { Paging } from "#domain/paging";
@@ -48,6 +48,8 @@ export interface Conditions<I> {
 export interface Target<I> {
   /** The identifier in the input, or the id that a ciphertext carries. */
   readonly id: (input: I) => string | FromCiphertext;
+  /** The Region of the related key that is meant, where that is not the key of the call's own: it is known by what its Region tells of it. */
+  readonly region?: (input: I) => string;
   readonly permission: Permission;
   /** The key states in which the operation works. */
   readonly states: readonly KeyState[];
@@ -111,6 +113,10 @@ export interface Call<I, N extends string, A extends Access> {
   readonly newUuid: () => string;
   /** True where principals come into being by being named: the sandbox. */
   readonly anyPrincipal: boolean;
+  /** Who calls, as records of what is done in another Region on their behalf tell it. */
+  readonly author: Author;
+  /** Says whether Trent is in a Region, here or by a stack of its own. */
+  readonly isRegion: (name: string) => boolean;
 }
 
 /** Who asks, and where what an input names is found. */

@@ -10,6 +10,7 @@ import type { Usage } from "#domain/bill";
 import { QUOTA_PROFILES, type QuotaProfile } from "#domain/quota-profiles";
 import { type OperatorDeps, Refusal } from "#operator/act";
 import type { AdministratorKey } from "#operator/administrator";
+import { auditKey, type PublicAuditKey } from "#operator/audit-key";
 import { createAccount } from "#operator/create-account";
 import { type DeletedAccount, deleteAccount } from "#operator/delete-account";
 import { type ExplainedCall, explainCall } from "#operator/explain";
@@ -41,6 +42,7 @@ export type OperatorAnswer =
   | (QuotaList | SetQuota | QuotaRequests | Usage)
   | (AccountPage | DeletedAccount | Unlocked | KeyUsage | ExplainedCall | WhoCan)
   | (PutGuard | GuardList | RemovedGuard)
+  | PublicAuditKey
   | { readonly refused: string };
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -88,6 +90,7 @@ interface Invocation {
  * - `{"action":"guard-list"}`
  * - `{"action":"guard-remove","name":"…"}`
  * - `{"action":"service-register","principal":"…"}`, `service-list` and `service-remove`, in the home Region.
+ * - `{"action":"audit-key"}`: of this Region.
  * - `{"action":"key-unlock","key":"…"}`: the id or ARN of a key of this Region.
  * - `{"action":"key-usage","key":"…"}`: likewise.
  * - `{"action":"explain","requestId":"…"}`: a call of this Region; `account` says whose, by default the first one's.
@@ -165,6 +168,8 @@ function act(event: unknown, deps: OperatorDeps, { hosting, profile }: Facts): P
       return listServices(deps);
     case "service-remove":
       return removeService(deps, textIn(asked, "principal"));
+    case "audit-key":
+      return auditKey(deps);
     case "key-unlock":
       return unlockKey(deps, textIn(asked, "key"));
     case "key-usage":
@@ -184,6 +189,7 @@ const ACTIONS = [
   ...["quota-list", "quota-set", "quota-requests", "usage"],
   ...["guard-put", "guard-list", "guard-remove"],
   ...["service-register", "service-list", "service-remove"],
+  "audit-key",
   ...["key-unlock", "key-usage", "explain", "who-can"],
 ] as const;
 

@@ -1,5 +1,6 @@
 /** A timer as a Lambda function: what its rule invokes. */
 import { randomUUID } from "node:crypto";
+import type { Witnessed } from "#domain/seal-check";
 import { hostOf, type LambdaOptions } from "#lambda";
 import { leasesOf } from "#store/leases";
 import { type AnyTimer, type Report, timerHandlerOf } from "#timers";
@@ -11,5 +12,6 @@ import { type AnyTimer, type Report, timerHandlerOf } from "#timers";
 export function timerOf(timer: AnyTimer, options: LambdaOptions): (event: unknown) => Promise<Report | undefined> {
   const { deps, region, database } = hostOf(options);
   const leases = (name: string) => leasesOf(database().table("keys", name));
-  return timerHandlerOf(timer, { ...deps, leases, holder: randomUUID() }, region);
+  const testify = (head: Witnessed) => void process.stdout.write(`${JSON.stringify({ head })}\n`);
+  return timerHandlerOf(timer, { ...deps, leases, holder: randomUUID(), testify }, region);
 }

@@ -31,7 +31,7 @@ export function deploymentOf(
     const stack = new RegionStack(app, `${name}-${region}`, {
       env: { account, region },
       description: `Trent in ${region}`,
-      trent: { ...shared, home, stateCacheMs, storeTimeoutMs, callMetrics, quotas, ingress, logRetention, ...parts },
+      trent: { ...shared, home, regions, stateCacheMs, storeTimeoutMs, callMetrics, quotas, ingress, logRetention, ...parts },
     });
     stack.addStackDependency(data);
     return [region, stack] as const;

@@ -54,11 +54,18 @@ const LISTED: Readonly<Record<string, readonly string[]>> = {
   ImportKeyMaterial: ["kms:ExpirationModel", "kms:ValidTo"],
   PutKeyPolicy: ["kms:BypassPolicyLockoutSafetyCheck", "kms:PolicyName"],
   ReEncrypt: [...CRYPTOGRAPHIC, "kms:ReEncryptOnSameKey"],
+  // What it makes there is asked for as by CreateKey.
+  ReplicateKey: [
+    ...["aws:RequestTag/", "aws:ResourceTag/", "aws:TagKeys", "kms:BypassPolicyLockoutSafetyCheck"],
+    ...["kms:CustomerMasterKeySpec", "kms:CustomerMasterKeyUsage", "kms:KeyOrigin", "kms:KeySpec", "kms:KeyUsage"],
+    ...["kms:MultiRegion", "kms:MultiRegionKeyType", "kms:ReplicaRegion"],
+  ],
   RetireGrant: [...CONTEXT, "kms:GrantConstraintType"],
   ScheduleKeyDeletion: ["kms:ScheduleKeyDeletionPendingWindowInDays", "kms:TrailingDaysWithoutKeyUsage"],
   Sign: ["kms:MessageType", "kms:RequestAlias", "kms:SigningAlgorithm"],
   TagResource: ["aws:RequestTag/", "aws:TagKeys"],
   UntagResource: ["aws:TagKeys"],
+  UpdatePrimaryRegion: ["kms:PrimaryRegion"],
   Verify: ["kms:MessageType", "kms:RequestAlias", "kms:SigningAlgorithm"],
   VerifyMac: ["kms:MacAlgorithm", "kms:RequestAlias"],
 };

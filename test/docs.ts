@@ -1,4 +1,4 @@
-/** Writes the parts of the README that the code knows better: what is served, and what it depends on. `npm run docs`. */
+/** Writes the parts of the README that the code knows better: what is served, to which clients, and what it depends on. `npm run docs`. */
 import { readFileSync, writeFileSync } from "node:fs";
 import * as iam from "#iam";
 import * as kms from "#kms";
@@ -6,6 +6,7 @@ import type { AnyOperation } from "#operation";
 import * as servicequotas from "#servicequotas";
 import * as sts from "#sts";
 import { shapeOf } from "#wire/shape";
+import { recorded } from "./clients/pack/results.ts";
 import { modelOf } from "./model/model.ts";
 
 export const README = new URL("../README.md", import.meta.url);
@@ -17,11 +18,7 @@ const NOT_BUILT: Readonly<Record<string, readonly string[]>> = {
     ...["ConnectCustomKeyStore", "CreateCustomKeyStore", "DeleteCustomKeyStore"],
     ...["DescribeCustomKeyStores", "DisconnectCustomKeyStore", "UpdateCustomKeyStore"],
   ],
-  "multi-Region keys": ["ReplicateKey", "UpdatePrimaryRegion"],
 };
-
-/** What a handler refuses because its part is not built, and its declaration cannot say. */
-const REFUSED_BY_HANDLERS: Readonly<Record<string, readonly string[]>> = { CreateKey: ["`MultiRegion` other than `false`"] };
 
 /** Why each package is here. */
 const REASONS: Readonly<Record<string, string>> = {
@@ -68,7 +65,7 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** The README with its generated tables as they must be now. */
 export function documented(readme: string): string {
-  return withPart(withPart(readme, "operations", operations()), "dependencies", dependencies());
+  return withPart(withPart(withPart(readme, "operations", operations()), "clients", clients()), "dependencies", dependencies());
 }
 
 /** Every operation of AWS's model of KMS, and the neighbours'. */
@@ -95,7 +92,7 @@ function paragraphOf(service: string, operations: Readonly<Record<string, AnyOpe
 }
 
 /** What the operation's declaration says is not available: members, and values of enums. */
-function missingFrom({ name, input }: AnyOperation): string {
+function missingFrom({ input }: AnyOperation): string {
   const members: string[] = [];
   const values = new Map<string, string[]>();
   const said = (available: readonly string[], of: readonly string[]) => {
@@ -111,13 +108,22 @@ function missingFrom({ name, input }: AnyOperation): string {
     values.set(refused, [...(values.get(refused) ?? []), code(member)]);
   }
   const others = Array.from(values, ([refused, of]) => `${of.join(", ")} ${refused}`);
-  return [...members, ...others, ...(REFUSED_BY_HANDLERS[name] ?? [])].join("; ");
+  return [...members, ...others].join("; ");
 }
 
 function partOf(name: string): string {
   const [part] = Object.entries(NOT_BUILT).find(([, names]) => names.includes(name)) ?? [];
   if (part === undefined) throw new Error(`${name} is not served, and docs.ts does not say for want of what.`);
   return part;
+}
+
+/** What clients did in the last full run of `npm run test:clients` that was recorded. */
+function clients(): string {
+  const rows = recorded().map(({ name, version, outcome, does, refuses }) => [
+    ...[name, version, outcome === "not run" ? "not run here" : outcome],
+    ...[does.join("; "), refuses.join("; ")],
+  ]);
+  return table(["client", "exactly", "result", "does", "is refused"], rows);
 }
 
 function dependencies(): string {

@@ -36,7 +36,6 @@ describe("the tables of the README", () => {
       expect(await refused("CreateKey", { KeySpec: "SM2" })).toBe("KeySpec SM2 is not available in this version.");
       expect(await refused("CreateKey", { Origin: "AWS_CLOUDHSM" })).toBe("Origin AWS_CLOUDHSM is not available in this version.");
       expect(await refused("CreateKey", { CustomKeyStoreId: "cks-1" })).toBe("CustomKeyStoreId is not available in this version.");
-      expect(await refused("CreateKey", { MultiRegion: true })).toBe("MultiRegion true is not available in this version.");
       expect(await refused("GenerateRandom", { NumberOfBytes: 1, Recipient: {} })).toBe("Recipient is not available in this version.");
     } finally {
       await service.stop();
@@ -122,6 +121,10 @@ describe("the snippets of the README", () => {
 
   test.skipIf(!aws)("encrypt and decrypt with the AWS CLI", { timeout: 60_000 }, async () => {
     expect(await lastLineOf(snippet("aws"))).toBe("hello");
+  });
+
+  test.skipIf(!aws)("encrypt in one Region and decrypt in another", { timeout: 60_000 }, async () => {
+    expect(await lastLineOf(snippet("regions"))).toBe("hello");
   });
 
   test.skipIf(!aws)("take a team of three from zero to working, in ten commands", { timeout: 180_000 }, async () => {

@@ -7,6 +7,11 @@ import { Fault } from "./fault.ts";
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const MULTI_REGION_ID = /^mrk-[0-9a-f]{32}$/;
 
+/** Says whether a key id is that of a multi-Region key. */
+export const isMultiRegion = (keyId: string): boolean => MULTI_REGION_ID.test(keyId);
+/** A multi-Region key's id, made of a UUID. */
+export const multiRegionId = (uuid: string): string => `mrk-${uuid.replaceAll("-", "")}`;
+
 /** The partition that a Region belongs to. */
 export function partitionOf(region: string): string {
   if (region.startsWith("cn-")) return "aws-cn";

@@ -7,6 +7,7 @@
  */
 import { Fault } from "./fault.ts";
 import { isPresent, type Key, type Material } from "./key.ts";
+import { isEverywhere, isReplica, type Member } from "./multi-region.ts";
 import { rotatedOnDemand } from "./rotation.ts";
 
 /** What an import says of the material, beyond its bytes. */
@@ -76,6 +77,8 @@ export function withImported(key: Key, material: Material, asked: Import, now: D
 
 function withNew(key: Key, material: Material, asked: Import, now: Date): Key {
   const pending = pendingOf(key, now);
+  // "First import … into the primary key": a replica takes what its primary key has. AWS's error is UNVERIFIED.
+  if (isReplica(key)) throw unfit(key);
   if (key.materials.length === 0) return { ...key, enabled: true, materials: [importedAs(material, asked)] };
   if ([...key.materials, ...(pending ? [pending] : [])].some((known) => isSame(known, material))) throw unfit(key);
   if (pending) {
@@ -88,7 +91,7 @@ function withNew(key: Key, material: Material, asked: Import, now: Date): Key {
 }
 
 function withExisting(key: Key, material: Material, asked: Import, now: Date): Key {
-  const pending = pendingOf(key, now);
+  const pending = isReplica(key) ? key.pending : pendingOf(key, now);
   if (pending && isSame(pending, material)) return { ...key, pending: importedAs(material, asked, pending) };
   const known = key.materials.find((one) => isSame(one, material));
   if (!known) throw unfit(key);
@@ -121,6 +124,15 @@ const unfit = (key: Key): Fault =>
 /** The imported material that waits for a rotation. */
 export const pendingOf = ({ pending }: Key, now: Date): Material | undefined => (pending && isPresent(pending, now) ? pending : undefined);
 
+/** Refuses to rotate to what is not imported in every Region of a key. AWS's text is UNVERIFIED. @throws {Fault} KMSInvalidStateException */
+export function requireImportedEverywhere(key: Key, members: ReadonlyMap<string, Member>, now: Date): void {
+  if (pendingOf(key, now) && !isEverywhere(key, members))
+    throw new Fault(
+      "KMSInvalidStateException",
+      `The key material pending rotation is not imported into all replicas of the key: ${key.arn}.`,
+    );
+}
+
 /**
  * The key, rotated on demand to the imported material that waits for it.
  * @throws {Fault} KMSInvalidStateException when none does.
@@ -130,6 +142,10 @@ export function rotatedToPending(key: Key, now: Date): Key {
   if (!next) throw new Fault("KMSInvalidStateException", `No available key material pending rotation for the key: ${key.arn}.`);
   return rotatedOnDemand(withoutPending(key), next, now);
 }
+
+/** A replica still knows what its primary key waits for. */
+const withoutBytesPending = (key: Key, pending: Material): Key =>
+  isReplica(key) ? { ...key, pending: bytesGone(pending) } : withoutPending(key);
 
 function withoutPending({ pending: _, ...key }: Key): Key {
   return key;
@@ -142,7 +158,7 @@ function withoutPending({ pending: _, ...key }: Key): Key {
  */
 export function withoutImported(key: Key, id: string | undefined): { readonly key: Key; readonly material?: Material } {
   const { pending } = key;
-  if (pending && pending.id === id) return { key: withoutPending(key), material: pending };
+  if (pending && pending.id === id) return { key: withoutBytesPending(key, pending), material: pending };
   const material = id === undefined ? key.materials.at(-1) : key.materials.find((one) => one.id === id);
   if (!material && id === undefined) return { key };
   // AWS's text is UNVERIFIED.
@@ -162,7 +178,8 @@ function bytesGone({ wrapped: _, imported = {}, ...kept }: Material): Material {
 
 /** The key without the bytes of every material that has expired; the same key when there are none. */
 export function withoutExpired(key: Key, now: Date): Key {
-  const left = key.pending && !isPresent(key.pending, now) ? withoutPending(key) : key;
+  const { pending } = key;
+  const left = pending?.wrapped !== undefined && !isPresent(pending, now) ? withoutBytesPending(key, pending) : key;
   return stripped(left, (material) => !isPresent(material, now));
 }
 

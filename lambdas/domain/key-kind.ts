@@ -14,7 +14,7 @@ export const specAskedFor = ({ KeySpec, CustomerMasterKeySpec }: KindAskedFor): 
 export const usageAskedFor = ({ KeyUsage }: KindAskedFor): KeyUsage => KeyUsage ?? "ENCRYPT_DECRYPT";
 
 /** What kind of key is asked for. @see AWS KMS API Reference, CreateKey: KeyUsage may be left out for symmetric encryption keys only. */
-export function kindOf(input: KindAskedFor & { readonly MultiRegion: boolean; readonly Origin: Key["origin"] }) {
+export function kindOf(input: KindAskedFor & { readonly Origin: Key["origin"] }) {
   if (input.KeySpec !== undefined && input.CustomerMasterKeySpec !== undefined) {
     // AWS's text is UNVERIFIED.
     throw new Fault(
@@ -22,7 +22,6 @@ export function kindOf(input: KindAskedFor & { readonly MultiRegion: boolean; re
       "You cannot specify KeySpec and CustomerMasterKeySpec in the same request. CustomerMasterKeySpec is deprecated.",
     );
   }
-  if (input.MultiRegion) throw new Fault("UnsupportedOperationException", "MultiRegion true is not available in this version.");
   const spec = specAskedFor(input);
   if (input.KeyUsage === undefined && spec !== "SYMMETRIC_DEFAULT") {
     throw new Fault("ValidationException", "You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.");

@@ -1,6 +1,7 @@
 import { earliestExpiryOf, expirationModelOf } from "./imported-material.ts";
 import { isComplete, type Key, type KeyState, stateOf } from "./key.ts";
 import { type AlgorithmFor, algorithmsOf, type KeySpec, type KeyUsage } from "./key-spec.ts";
+import { configurationOf } from "./multi-region.ts";
 
 /** The old enum, which newer specs are not in; AWS sends them all the same. */
 type CustomerMasterKeySpec = Exclude<KeySpec, `ML_${string}` | "ECC_NIST_EDWARDS25519">;
@@ -39,7 +40,9 @@ export function metadataOf(key: Key, now: Date) {
     ...expiryShown(key, now),
     Origin: key.origin,
     KeyManager: key.manager,
-    MultiRegion: false,
+    PendingDeletionWindowInDays: state === "PendingReplicaDeletion" ? key.deletionWindow : undefined,
+    MultiRegion: key.multiRegion !== undefined,
+    MultiRegionConfiguration: configurationOf(key),
     CurrentKeyMaterialId: key.spec === "SYMMETRIC_DEFAULT" ? key.materials.at(-1)?.id : undefined,
   };
 }

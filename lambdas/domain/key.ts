@@ -3,6 +3,7 @@
  * @see AWS KMS Developer Guide, "Key states of AWS KMS keys".
  */
 import { keyArn } from "./arn.ts";
+import type { EventCaller } from "./event-record.ts";
 import { Fault } from "./fault.ts";
 import { type Algorithm, algorithmsOf, type KeySpec, type KeyUsage } from "./key-spec.ts";
 
@@ -35,6 +36,44 @@ export interface Material {
   readonly untold?: true;
   /** Of imported material only. */
   readonly imported?: Imported;
+  /** Set where the domain key that wraps it is the one that all Regions share. */
+  readonly shared?: true;
+}
+
+/** A replica of a multi-Region key. */
+export interface Replica {
+  readonly region: string;
+  /** How it is to be made, until it is. */
+  readonly wish?: Wish;
+}
+
+/** A replica that somebody has asked for. */
+export interface Wish extends Pick<Key, "description" | "policy" | "principals" | "tags" | "created"> {
+  /** Tells it from those before it in the same Region. */
+  readonly id: string;
+  readonly author: Author;
+}
+
+/** Who asked for something that is done in another Region, for its record there. */
+export interface Author {
+  readonly requestId: string;
+  readonly caller: EventCaller;
+  readonly ip: string;
+  readonly ua?: string | undefined;
+}
+
+/** What a multi-Region key is to its related keys, as far as it is known in its Region. */
+export interface MultiRegion {
+  readonly primary: string;
+  readonly replicas: readonly Replica[];
+  /** How often the primary key has moved. */
+  readonly epoch: number;
+  /** Of what all related keys share, as it was last told or heard of; 0 before that. */
+  readonly revision: number;
+  /** Of a replica: the wish that it was made by. */
+  readonly wish?: string;
+  /** Who moved the primary key last. */
+  readonly promotion?: Author;
 }
 
 /** What whoever imported a material said of it. */
@@ -65,6 +104,11 @@ export interface Key {
   readonly deletionDate?: Date;
   /** The state in which something beyond the key keeps it: its other Regions, or the key store that it is in. */
   readonly imposed?: "Creating" | "Updating" | "Unavailable" | "PendingReplicaDeletion";
+  /** While its replicas are waited for: how many days it then waits itself. */
+  readonly deletionWindow?: number;
+  readonly multiRegion?: MultiRegion;
+  /** Set until its related keys have learned of its last change. */
+  readonly unshared?: true;
   /** Its automatic rotation, when that is on; it waits while the key is disabled or pending deletion. */
   readonly rotation?: Schedule;
   /** The key policy as its author wrote it, and the unique ids that its principals had then. */
@@ -73,7 +117,10 @@ export interface Key {
   readonly tags: ReadonlyMap<string, string>;
   /** Oldest first; the last one is current. */
   readonly materials: readonly Material[];
-  /** Imported to be the next current one, as soon as the key is rotated on demand; until then nothing is encrypted under it. */
+  /**
+   * To be the next current one; until then nothing is encrypted under it: what was imported, as soon as the key is rotated on demand, what KMS
+   * made for a multi-Region key, as soon as all of its Regions have it.
+   */
   readonly pending?: Material;
   /** Counts the changes of the stored item; 0 before the first. */
   readonly version: number;
@@ -85,7 +132,7 @@ export function newKey(
     Key,
     "id" | "account" | "region" | "description" | "spec" | "usage" | "created" | "policy" | "principals" | "tags" | "materials"
   > &
-    Partial<Pick<Key, "origin">>,
+    Partial<Pick<Key, "origin" | "multiRegion">>,
 ): Key {
   return {
     origin: "AWS_KMS",
@@ -152,15 +199,15 @@ const REFUSED: Readonly<Record<KeyState, string>> = {
 
 const DAY = 86_400_000;
 
-/** The key, to be deleted so many days from now. */
-export const scheduleDeletion = (key: Key, days: number, now: Date): Key => ({
-  ...key,
-  deletionDate: new Date(now.getTime() + days * DAY),
-});
+/** The key, to be deleted so many days from now, or, of a primary key, from when its last replica is gone. */
+export const scheduleDeletion = (key: Key, days: number, now: Date): Key =>
+  key.multiRegion?.primary === key.region && key.multiRegion.replicas.length > 0
+    ? { ...key, imposed: "PendingReplicaDeletion", deletionWindow: days }
+    : { ...key, deletionDate: new Date(now.getTime() + days * DAY) };
 
 /** The key, saved from deletion: always Disabled. */
 export function cancelDeletion(key: Key): Key {
-  const { deletionDate: _, imposed, ...kept } = key;
+  const { deletionDate: _, deletionWindow: __, imposed, ...kept } = key;
   return { ...kept, ...(imposed && imposed !== "PendingReplicaDeletion" && { imposed }), enabled: false };
 }
 

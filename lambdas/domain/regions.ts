@@ -1,3 +1,6 @@
+import { partitionOf } from "./arn.ts";
+import { Fault } from "./fault.ts";
+
 /** Regions as AWS publishes them. @see AWS General Reference, "AWS KMS endpoints and quotas". */
 export const REGIONS: readonly string[] = [
   "af-south-1",
@@ -39,3 +42,12 @@ export const REGIONS: readonly string[] = [
   "us-west-1",
   "us-west-2",
 ];
+
+/**
+ * Refuses a Region that a key of this one cannot be related to: none of Trent's, or of another partition. AWS's error is UNVERIFIED.
+ * @throws {Fault} UnsupportedOperationException
+ */
+export function requireRegion(region: string, own: string, isRegion: (name: string) => boolean): void {
+  if (isRegion(region) && partitionOf(region) === partitionOf(own)) return;
+  throw new Fault("UnsupportedOperationException", `The Region ${region} is not enabled for replica keys.`);
+}

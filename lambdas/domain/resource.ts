@@ -3,6 +3,8 @@ import type { TrustPolicy } from "./role.ts";
 /** What an operation without a KMS key works on, as policies see it. */
 export interface Resource {
   readonly arn: string;
+  /** The Region that it is asked for in, where that is not the call's. */
+  readonly region?: string;
   /** The unique id of what is there. */
   readonly id?: string;
   /** How a refusal calls it, where not by its ARN. */

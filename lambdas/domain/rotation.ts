@@ -7,6 +7,7 @@
  */
 import { Fault } from "./fault.ts";
 import { type Key, type Material, type Schedule, stateOf } from "./key.ts";
+import { isReplica, replicasOf } from "./multi-region.ts";
 
 const DAY = 86_400_000;
 /** In days: the period of whoever does not say otherwise. */
@@ -42,15 +43,16 @@ export function requireRotatable(key: Key, origins: readonly string[] = ["AWS_KM
   }
 }
 
-/** Says whether a scheduled rotation is to be done: not while the key is disabled or on its way out. */
+/** Says whether a scheduled rotation is to be done: not while the key is disabled or on its way out, nor of a replica, which follows its primary key. */
 export function isRotationDue(key: Key, now: Date): boolean {
   const state = stateOf(key, now);
+  if (isReplica(key) || isRotating(key)) return false;
   return key.rotation !== undefined && key.rotation.next <= now && (state === "Enabled" || state === "Updating");
 }
 
 /** @throws {Fault} LimitExceededException, or ConflictException when an automatic rotation is at hand. */
 export function requireOnDemand(key: Key, now: Date): void {
-  if (key.rotation && key.rotation.next.getTime() - now.getTime() <= SOON_MS) {
+  if (isRotating(key) || (key.rotation && key.rotation.next.getTime() - now.getTime() <= SOON_MS)) {
     // AWS's text is UNVERIFIED: this is its API reference's.
     throw new Fault("ConflictException", "An automatic rotation of this key is in progress or scheduled within the next 20 minutes.");
   }
@@ -62,18 +64,25 @@ export function requireOnDemand(key: Key, now: Date): void {
   }
 }
 
+/** Says whether material that KMS made waits until all Regions of the key have it. */
+export const isRotating = ({ pending, origin }: Key): boolean => pending !== undefined && origin === "AWS_KMS";
+
 /** The key, rotated on demand to a material that was made for it. Its schedule stays as it is. */
-export const rotatedOnDemand = (key: Key, material: Material, now: Date): Key => ({
-  ...key,
+export const rotatedOnDemand = (key: Key, material: Material, now: Date): Key =>
   // The service event is a timer's to write: an operation has its own record only.
-  materials: [...key.materials, { ...material, created: now, rotation: "ON_DEMAND", untold: true }],
-});
+  withNext(key, { ...material, created: now, rotation: "ON_DEMAND", untold: true });
+
+/** What KMS makes for a key with replicas becomes current when they all have it (`#domain/multi-region`). */
+function withNext(key: Key, material: Material): Key {
+  const waits = key.origin === "AWS_KMS" && replicasOf(key).length > 0;
+  return waits ? { ...key, pending: material } : { ...key, materials: [...key.materials, material] };
+}
 
 /** The key after a rotation that was due: the next one is at the first date of its schedule that is still to come. */
 export function rotatedAsDue(key: Key, material: Material, now: Date): Key {
   const { rotation } = key;
-  const materials: Material[] = [...key.materials, { ...material, created: now, rotation: "AUTOMATIC" }];
-  return { ...key, materials, ...(rotation && { rotation: { ...rotation, next: nextAfter(rotation, now) } }) };
+  const rotated = withNext(key, { ...material, created: now, rotation: "AUTOMATIC" });
+  return { ...rotated, ...(rotation && { rotation: { ...rotation, next: nextAfter(rotation, now) } }) };
 }
 
 function nextAfter({ periodInDays, next }: Schedule, now: Date): Date {
@@ -97,7 +106,7 @@ function withoutMark({ untold: _, ...material }: Material): Material {
 
 /** When something is to be done about the rotation of a key, whether it is due yet or not. */
 export function rotationDateOf(key: Key): Date | undefined {
-  const waits = !key.enabled || key.deletionDate !== undefined;
+  const waits = !key.enabled || key.deletionDate !== undefined || key.deletionWindow !== undefined || isReplica(key) || isRotating(key);
   return untoldOf(key)?.created ?? (waits ? undefined : key.rotation?.next);
 }
 

@@ -7,15 +7,28 @@ export type Witnessed = { readonly at: number; readonly region: string } & (
   | { readonly seal: number; readonly digest: string }
 );
 
+/** What a witness is told of a seal. */
+export const witnessOf = ({ seal, digest }: { readonly seal: Seal; readonly digest: string }): Witnessed => ({
+  ...{ at: seal.at, region: seal.region, seal: seal.number, digest },
+});
+
 /** One Region's seals as they are stored, in the order of their sort keys, and what is said of them elsewhere. */
 export interface SealedLog {
   readonly region: string;
-  readonly rows: readonly { readonly sk: string; readonly body: string }[];
+  readonly rows: Iterable<{ readonly sk: string; readonly body: string }>;
   readonly witness: readonly Witnessed[];
   /** As long as rows are kept where no seal says so, in days. */
   readonly days: number;
   readonly now: number;
   readonly isSigned: (signed: SignedSeal) => Promise<boolean>;
+  /** Asks only for records that were sealed then; the seals are checked all the same. */
+  readonly period?: Period | undefined;
+}
+
+/** In milliseconds; the end is not in it. */
+export interface Period {
+  readonly from: number;
+  readonly to: number;
 }
 
 export interface SealReport {
@@ -32,8 +45,10 @@ interface Known {
   sealed: number;
 }
 
+const ALWAYS: Period = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY };
+
 /** Checks every seal against its signature, the seal before and the witness, and gathers what they and it say of the writers. */
-export async function checkSeals({ region, rows, witness, days, now, isSigned }: SealedLog): Promise<SealReport> {
+export async function checkSeals({ region, rows, witness, days, now, isSigned, period = ALWAYS }: SealedLog): Promise<SealReport> {
   const findings: Finding[] = [];
   const writers = new Map<string, Known>();
   const find = (kind: Finding["kind"], what: string) => findings.push({ kind, what });
@@ -53,10 +68,12 @@ export async function checkSeals({ region, rows, witness, days, now, isSigned }:
   }
   function expire(writer: string, number: number, at: number, kept: number): void {
     const known = knownOf(writer);
-    if (mayHaveExpired(at, kept, now)) known.expired = Math.max(known.expired, number);
+    if (at < period.from || mayHaveExpired(at, kept, now)) known.expired = Math.max(known.expired, number);
   }
 
+  let seals = 0;
   for (const { sk, body } of rows) {
+    seals += 1;
     const signed = signedSealIn(body);
     const seal = signed && (await isSigned(signed)) ? (JSON.parse(signed.text) as Seal) : undefined;
     if (!signed || !seal || sealName(seal.number) !== sk || seal.region !== region) {
@@ -74,11 +91,13 @@ export async function checkSeals({ region, rows, witness, days, now, isSigned }:
       find("changed", `seal ${last.number} is not the one that seal ${seal.number} names`);
     if (told.has(seal.number) && told.get(seal.number) !== digest)
       find("changed", `seal ${seal.number} is not the one that the witness tells of`);
-    for (const { writer, number, hash, since } of seal.heads) {
+    for (const { writer, number, hash, since, found } of seal.at < period.to ? seal.heads : []) {
       attest(writer, number, hash, `seal ${seal.number}`);
       knownOf(writer).sealed = Math.max(knownOf(writer).sealed, number);
       expire(writer, number, seal.at, seal.days);
       if (since) expire(writer, since.number, since.at, seal.days);
+      // When these were written the seal does not say.
+      if (found && period !== ALWAYS) knownOf(writer).expired = Math.max(knownOf(writer).expired, number);
     }
     last = { number: seal.number, at: seal.at, digest };
   }
@@ -91,9 +110,9 @@ export async function checkSeals({ region, rows, witness, days, now, isSigned }:
   if (newest >= after && !sealMayHaveExpired(seenAt, days, now))
     find("missing", `${after === newest ? `seal ${newest}` : `seals ${after} to ${newest}`}, the newest, of which the witness tells`);
   for (const line of lines) {
-    if ("seal" in line) continue;
+    if ("seal" in line || line.at >= period.to) continue;
     attest(line.writer, line.number, line.hash, "the witness");
     expire(line.writer, line.number, line.at, days);
   }
-  return { findings, writers, seals: rows.length, last: last && { number: last.number, at: last.at } };
+  return { findings, writers, seals, last: last && { number: last.number, at: last.at } };
 }

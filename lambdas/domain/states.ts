@@ -37,3 +37,7 @@ export const pendingDeletion: readonly KeyState[] = ["PendingDeletion", "Pending
 export const scheduled: readonly KeyState[] = ["Enabled", "Updating", "PendingImport", "Unavailable"];
 /** RotateKeyOnDemand; in the last state, likewise. */
 export const rotatableNow: readonly KeyState[] = ["Enabled", "Updating", "Unavailable"];
+/** ReplicateKey. */
+export const replicable: readonly KeyState[] = ["Enabled"];
+/** UpdatePrimaryRegion, both keys. */
+export const promotable: readonly KeyState[] = ["Enabled", "Updating"];

@@ -1,6 +1,8 @@
+import { multiRegionId } from "#domain/arn";
 import { newKey, requireKeyRoom } from "#domain/key";
 import { kindOf, specAskedFor, usageAskedFor } from "#domain/key-kind";
 import { metadataOf } from "#domain/key-metadata";
+import { primaryIn } from "#domain/multi-region";
 import { acceptPolicy } from "#domain/policy/accept";
 import { own } from "#domain/quota";
 import { byName, namesOf, withTags } from "#domain/tags";
@@ -71,8 +73,10 @@ export const createKey = operation({
       idOf: anyPrincipal ? undefined : stores.principals.idOf,
     });
     requireKeyRoom(await stores.keys.count(account, now), quotas.resource("KeysPerAccount"));
-    const id = newUuid();
-    const materials = input.Origin === "EXTERNAL" ? [] : [await stores.material.make({ account, id, spec }, now)];
+    const { MultiRegion: isMultiRegion } = input;
+    const id = isMultiRegion ? multiRegionId(newUuid()) : newUuid();
+    const relations = isMultiRegion && { multiRegion: primaryIn(region) };
+    const materials = input.Origin === "EXTERNAL" ? [] : [await stores.material.make({ account, id, spec, ...relations }, now)];
     const key = newKey({
       id,
       account,
@@ -84,6 +88,7 @@ export const createKey = operation({
       ...policy,
       tags: withTags(new Map(), input.Tags, quotas.resource("TagsPerKey")),
       origin: input.Origin,
+      ...relations,
       materials,
     });
     await stores.keys.create(key);

@@ -1,3 +1,4 @@
+import { requireNoReplica } from "#domain/multi-region";
 import { own } from "#domain/quota";
 import { requireRotatable, withoutSchedule } from "#domain/rotation";
 import { scheduled } from "#domain/states";
@@ -23,6 +24,7 @@ export const disableKeyRotation = operation({
   ],
   async handle({ keys: { key }, stores }) {
     requireRotatable(key);
+    requireNoReplica(key);
     await stores.keys.replace(key, withoutSchedule(key));
   },
 });

@@ -1,3 +1,4 @@
+import { requireNoReplica } from "#domain/multi-region";
 import { own } from "#domain/quota";
 import { requireRotatable, withSchedule, YEAR } from "#domain/rotation";
 import { scheduled } from "#domain/states";
@@ -25,6 +26,7 @@ export const enableKeyRotation = operation({
   ],
   async handle({ input: { RotationPeriodInDays: days = YEAR }, keys: { key }, stores, now }) {
     requireRotatable(key);
+    requireNoReplica(key);
     await stores.keys.replace(key, withSchedule(key, days, now));
   },
 });

@@ -1,6 +1,6 @@
 import { stateOf } from "#domain/key";
 import { own } from "#domain/quota";
-import { requireRotatable } from "#domain/rotation";
+import { isRotating, requireRotatable } from "#domain/rotation";
 import { anyState, pendingDeletion } from "#domain/states";
 import { operation } from "#operation";
 import { keyArn, keyId } from "#wire/members";
@@ -23,7 +23,7 @@ export const getKeyRotationStatus = operation({
     KeyId: required(keyArn),
     RotationPeriodInDays: rotationPeriod,
     NextRotationDate: timestamp,
-    // Never there: a rotation on demand is done when its call is answered.
+    // Of a multi-Region key, until all of its Regions have the new material; any other is rotated when the call is answered.
     OnDemandRotationStartDate: timestamp,
   }),
   errors: [
@@ -44,6 +44,7 @@ export const getKeyRotationStatus = operation({
       KeyId: key.arn,
       RotationPeriodInDays: schedule?.periodInDays,
       NextRotationDate: schedule?.next,
+      OnDemandRotationStartDate: isRotating(key) && key.pending?.rotation === "ON_DEMAND" ? key.pending.created : undefined,
     };
   },
 });

@@ -1,5 +1,6 @@
 import { importShown, pendingOf } from "#domain/imported-material";
 import { currentMaterial, type Key, type Material } from "#domain/key";
+import { isEverywhere, isPrimary, replicasOf } from "#domain/multi-region";
 import { pageOfSorted, pageSize } from "#domain/paging";
 import { own } from "#domain/quota";
 import { requireRotatable } from "#domain/rotation";
@@ -14,7 +15,7 @@ export const listKeyRotations = operation({
   name: "ListKeyRotations",
   quota: own,
   on: { key: { id: ({ KeyId }) => KeyId, permission: "kms:ListKeyRotations", states: anyState } },
-  uses: {},
+  uses: { multiRegion: "read" },
   input: structure({
     KeyId: required(keyId),
     IncludeKeyMaterial: includeKeyMaterial,
@@ -30,9 +31,11 @@ export const listKeyRotations = operation({
     "KMSInvalidStateException",
     "UnsupportedOperationException",
   ],
-  async handle({ input, keys: { key }, paging, now }) {
+  async handle({ input, keys: { key }, stores, paging, now }) {
     requireRotatable(key, ["AWS_KMS", "EXTERNAL"]);
     const { IncludeKeyMaterial: include = "ROTATIONS_ONLY" } = input;
+    const awaited = replicasOf(key).length > 0 && isPrimary(key) && key.pending !== undefined;
+    const everywhere = !awaited || isEverywhere(key, await stores.multiRegion.members(key.id));
     const markers = paging([key.id, include]);
     // What a key was once current for stays in its place for good.
     const all = [...key.materials, ...pendingIn(key, now)].map((material, number) => ({ material, place: placeOf(number) }));
@@ -43,7 +46,7 @@ export const listKeyRotations = operation({
       Rotations: page.map(({ material }) => ({
         KeyId: key.arn,
         KeyMaterialId: material.id,
-        KeyMaterialState: roleOf(key, material),
+        KeyMaterialState: roleOf(key, material, everywhere),
         ...importShown(key, material, now),
         RotationDate: material.rotation && material.created,
         RotationType: material.rotation,
@@ -55,13 +58,13 @@ export const listKeyRotations = operation({
 });
 
 function pendingIn(key: Key, now: Date): readonly Material[] {
-  const pending = pendingOf(key, now);
+  const pending = key.origin === "EXTERNAL" ? pendingOf(key, now) : undefined;
   return pending ? [pending] : [];
 }
 
 const placeOf = (number: number): string => String(number).padStart(8, "0");
 
-function roleOf(key: Key, material: Material) {
-  if (material === key.pending) return "PENDING_ROTATION" as const;
+function roleOf(key: Key, material: Material, isEverywhere: boolean) {
+  if (material === key.pending) return isEverywhere ? ("PENDING_ROTATION" as const) : ("PENDING_MULTI_REGION_IMPORT_AND_ROTATION" as const);
   return material === currentMaterial(key) ? ("CURRENT" as const) : ("NON_CURRENT" as const);
 }

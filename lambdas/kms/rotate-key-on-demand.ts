@@ -1,4 +1,5 @@
-import { rotatedToPending } from "#domain/imported-material";
+import { requireImportedEverywhere, rotatedToPending } from "#domain/imported-material";
+import { replicasOf, requireNoReplica } from "#domain/multi-region";
 import { own } from "#domain/quota";
 import { requireOnDemand, requireRotatable, rotatedOnDemand } from "#domain/rotation";
 import { rotatableNow } from "#domain/states";
@@ -11,7 +12,7 @@ export const rotateKeyOnDemand = operation({
   name: "RotateKeyOnDemand",
   quota: own,
   on: { key: { id: ({ KeyId }) => KeyId, permission: "kms:RotateKeyOnDemand", states: rotatableNow } },
-  uses: { keys: "write", material: "write" },
+  uses: { keys: "write", material: "write", multiRegion: "read" },
   input: structure({ KeyId: required(keyId) }),
   output: structure({ KeyId: keyArn }),
   errors: [
@@ -27,7 +28,10 @@ export const rotateKeyOnDemand = operation({
   ],
   async handle({ keys: { key }, stores, now }) {
     requireRotatable(key, ["AWS_KMS", "EXTERNAL"]);
+    requireNoReplica(key);
     requireOnDemand(key, now);
+    if (key.origin === "EXTERNAL" && replicasOf(key).length > 0)
+      requireImportedEverywhere(key, await stores.multiRegion.members(key.id), now);
     const changed =
       key.origin === "EXTERNAL" ? rotatedToPending(key, now) : rotatedOnDemand(key, await stores.material.make(key, now), now);
     await stores.keys.replace(key, changed);

@@ -4,7 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { Finding } from "#domain/chain-check";
 import { digestIn, signedOf } from "#domain/export-digest";
 import { type ExportStatement, HOUR_MS, statementPath } from "#domain/export-file";
-import type { Witnessed } from "#domain/seal-check";
+import type { Period, Witnessed } from "#domain/seal-check";
 import { isSigned } from "#store/audit-keys";
 import { statementIn } from "./audit-export.ts";
 import { RECORDS, SEALS } from "./audit-rows.ts";
@@ -16,6 +16,7 @@ export interface ExportToVerify {
   /** By Region: of the keys that sign seals. Everything else is in the export. */
   readonly publicKeys: LogToVerify["publicKeys"];
   readonly witness: readonly Witnessed[];
+  readonly period?: Period | undefined;
 }
 
 export interface VerifiedExport extends Verified {
@@ -29,7 +30,7 @@ export interface VerifiedExport extends Verified {
  *
  * An export that was put back to an earlier state of itself as a whole is whole: its `through`, and a witness, tell.
  */
-export async function verifyExport({ folder, publicKeys, witness }: ExportToVerify): Promise<VerifiedExport> {
+export async function verifyExport({ folder, publicKeys, witness, period }: ExportToVerify): Promise<VerifiedExport> {
   const files = filesOf(folder);
   const unmet = new Set(files);
   const regions = existsSync(join(folder, "Trent")) ? readdirSync(join(folder, "Trent")).toSorted() : [];
@@ -45,7 +46,7 @@ export async function verifyExport({ folder, publicKeys, witness }: ExportToVeri
       continue;
     }
     through[region] = new Date(statement.through).toISOString();
-    verified.push(await verifyChain(folder, statement, { files, unmet, publicKeys, witness, find }));
+    verified.push(await verifyChain(folder, statement, { files, unmet, publicKeys, witness, period, find }));
     for (const account of Object.keys(statement.digests).toSorted()) await followDigests(folder, statement, account, unmet, find);
   }
   for (const region of lackingIn(regions, Math.max(...Object.values(through).map(Date.parse)), { publicKeys, witness }))
@@ -73,7 +74,7 @@ function lackingIn(
   return new Set([...(regions.length === 0 ? publicKeys.keys() : sealed)].filter((region) => !regions.includes(region)));
 }
 
-interface ChainFiles extends Pick<ExportToVerify, "publicKeys" | "witness"> {
+interface ChainFiles extends Pick<ExportToVerify, "publicKeys" | "witness" | "period"> {
   readonly files: readonly string[];
   readonly unmet: Set<string>;
   readonly find: (kind: Finding["kind"], what: string) => void;
@@ -86,7 +87,7 @@ const LONGEST_NAME = 200;
 async function verifyChain(
   folder: string,
   statement: ExportStatement,
-  { files, unmet, publicKeys, witness, find }: ChainFiles,
+  { files, unmet, publicKeys, witness, period, find }: ChainFiles,
 ): Promise<Verified> {
   const { region, since, through, seal, parts } = statement;
   const log = new DatabaseSync("");
@@ -111,7 +112,7 @@ async function verifyChain(
     log.exec("COMMIT");
     const told = witness.filter((line) => line.region === region && line.at < through && "seal" in line && line.seal <= seal.number);
     const newest = { at: through, region, seal: seal.number, digest: seal.digest };
-    return await verifyLog({ log, publicKeys, witness: [...told, newest], now: new Date(since), within: 0 });
+    return await verifyLog({ log, publicKeys, witness: [...told, newest], now: new Date(since), within: 0, period });
   } finally {
     log.close();
   }

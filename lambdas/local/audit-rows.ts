@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { ChainedRow } from "#domain/chain";
+import { sealName } from "#domain/seal";
 
 /** Partitions of what calls left, and the one of seals. */
 export const RECORDS = /^\d{12}#\d{8}#\d+$/;
@@ -19,6 +20,10 @@ export function partitionsOf(log: DatabaseSync): readonly Partition[] {
   const dayOf = ({ pk }: Partition) => pk.split("#")[1] ?? "";
   return found.toSorted((one, other) => (dayOf(one) < dayOf(other) ? -1 : dayOf(one) > dayOf(other) ? 1 : one.pk < other.pk ? -1 : 1));
 }
+
+/** Whether seals have expired already, and records with them, perhaps whole writers. */
+export const lacksFirstSeals = (log: DatabaseSync): boolean =>
+  log.prepare("SELECT MIN(sk) AS first FROM log WHERE pk = ? GROUP BY region HAVING first > ?").get(SEALS, sealName(1)) !== undefined;
 
 /** The rows of a partition in the order of their keys; a body that is no text is empty. */
 export function* rowsOf(log: DatabaseSync, { region, pk }: Partition): Generator<ChainedRow> {

@@ -1,9 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
-import { type Link, linkOf } from "#domain/chain";
+import { type ChainedRow, type Link, linkOf } from "#domain/chain";
 import { type ChainCheck, chainCheck, type Finding } from "#domain/chain-check";
 import { beganAt } from "#domain/event-id";
 import { mayHaveExpired } from "#domain/seal";
-import { checkSeals, type Witnessed } from "#domain/seal-check";
+import { checkSeals, type Period, type Witnessed } from "#domain/seal-check";
 import { isSigned } from "#store/audit-keys";
 import { type Partition, partitionsOf, RECORDS, rowsOf, SEALS } from "./audit-rows.ts";
 
@@ -16,6 +16,10 @@ export interface LogToVerify {
   readonly now: Date;
   /** How long rows may wait for their seal, in milliseconds. Of an export, 0: it has none that wait, and no marks of days. */
   readonly within?: number;
+  /** Only what was sealed then. */
+  readonly period?: Period | undefined;
+  /** Sees each row that a writer wrote, before anything is said of it. */
+  readonly onRow?: (region: string, row: ChainedRow, link: Link) => void;
 }
 
 export interface Verified {
@@ -48,17 +52,20 @@ interface Tail {
   at: number;
 }
 
+const DAY_MS = 86_400_000;
+/** A day more than a week. */
+const LATE_DAYS = 8;
 /** Rows of the log are kept so many days, where no seal says. */
 const DAYS = 90;
-/** What no call left: days, writers, seals, keys, and the counter of `/healthz`. */
-const MARKS = /^(\d{12}#DAYS|WRITERS#\d{8}|SEAL|AUDIT|HEALTH)$/;
+/** What no call left: days, writers, late rows, seals, keys, and the counter of `/healthz`. */
+const MARKS = /^(\d{12}#DAYS|WRITERS#\d{8}|LATE#\d{8}|SEAL|AUDIT|HEALTH)$/;
 
 /** Derives again every chain and every seal of a log, as it is at this moment. */
 export async function verifyLog(options: LogToVerify): Promise<Verified> {
   const { log } = options;
   log.exec("BEGIN");
   try {
-    const partitions = partitionsOf(log);
+    const partitions = partitionsOf(log).filter(({ pk }) => mayBeOf(pk, options.period));
     const named = options.witness.map(({ region }) => region);
     const regions = [...new Set([...partitions.map(({ region }) => region), ...named])].toSorted();
     const verified: Verified[] = [];
@@ -79,23 +86,33 @@ export async function verifyLog(options: LogToVerify): Promise<Verified> {
   }
 }
 
+/** A record stands under the day on which it began, as long as that is no more than a week before its seal. */
+function mayBeOf(pk: string, period: Period | undefined): boolean {
+  const [, day = ""] = period && RECORDS.test(pk) ? pk.split("#") : [];
+  if (!period || day === "") return true;
+  const begun = Date.parse(`${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}`);
+  return begun >= period.from - LATE_DAYS * DAY_MS && begun < period.to + DAY_MS;
+}
+
 async function verifyRegion(region: string, partitions: readonly Partition[], options: LogToVerify): Promise<Verified> {
-  const { log, publicKeys, witness, now, within = SEALED_WITHIN_MS } = options;
+  const { log, publicKeys, witness, now, within = SEALED_WITHIN_MS, period } = options;
   const findings: Finding[] = [];
   const isExport = options.within !== undefined;
   const keys = publicKeys.get(region) ?? [];
   const sealed = await checkSeals({
     region,
-    rows: [...rowsOf(log, { region, pk: SEALS })],
+    rows: rowsOf(log, { region, pk: SEALS }),
     witness,
     days: DAYS,
     now: now.getTime(),
+    period,
     isSigned: async ({ text, signature }) => (await Promise.all(keys.map((key) => isSigned(key, text, signature)))).includes(true),
   });
   findings.push(...sealed.findings, ...(isExport ? [] : marksMissing(log, partitions, now)));
   const checks = new Map([...sealed.writers].map(([writer, expected]) => [writer, chainCheck(expected)]));
   const tails = new Map<string, Tail>();
-  const records = readRows(options, partitions, checks, findings, (link) => {
+  const isMeant = (link: Link) => !(Number.isFinite(period?.to) && link.number > (sealed.writers.get(link.writer)?.sealed ?? 0));
+  const records = readRows(options, partitions, checks, findings, isMeant, (link) => {
     if (link.number > (sealed.writers.get(link.writer)?.sealed ?? 0)) lengthen(tails, link);
   });
   for (const line of witness) {
@@ -122,10 +139,11 @@ async function verifyRegion(region: string, partitions: readonly Partition[], op
 
 /** Hands every record to its writer's check, and says how many there are. */
 function readRows(
-  { log }: LogToVerify,
+  { log, onRow }: LogToVerify,
   partitions: readonly Partition[],
   checks: Map<string, ChainCheck>,
   findings: Finding[],
+  isMeant: (link: Link) => boolean,
   meet: (link: Link) => void,
 ): number {
   let records = 0;
@@ -142,10 +160,12 @@ function readRows(
         findings.push({ kind: "changed", what: `${row.pk} ${row.sk} is no row that a writer wrote` });
         continue;
       }
+      if (!isMeant(link)) continue;
       const check = checks.get(link.writer) ?? chainCheck({ attested: new Map(), expired: 0 });
       checks.set(link.writer, check);
       check.add(link);
       meet(link);
+      onRow?.(partition.region, row, link);
       records += 1;
     }
   }

@@ -1,61 +1,92 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { Period } from "#domain/seal-check";
 import { type OperatorDeps, recorded } from "#operator/act";
+import { auditKey, type PublicAuditKey } from "#operator/audit-key";
 import { openPlace } from "#operator/place";
 import { type Sealer, sealersOf } from "#store";
 import { openToRead } from "#store/drivers/sqlite-schema";
 import { type Exported, exportRegion } from "./audit-export.ts";
 import { verifyExport } from "./audit-exported.ts";
+import { evidenceOf, openLog } from "./audit-log.ts";
 import { keepPublicKey, publicKeysFrom, publicKeysIn } from "./audit-pub.ts";
-import { partitionsOf } from "./audit-rows.ts";
+import { lacksFirstSeals, partitionsOf } from "./audit-rows.ts";
+import { itemsIn, type StateCheck, stateCheck } from "./audit-state.ts";
 import { type Unsealed, type Verified, verifyLog } from "./audit-verify.ts";
-import { print, withStore } from "./operate.ts";
+import { operated, print, withStore } from "./operate.ts";
 import { type Options, UsageError } from "./options.ts";
 import { sealOne } from "./sealing.ts";
 import { testimony, witnessIn } from "./witness.ts";
 
 /** `trent audit key`: the public half of the key that signs a Region's seals. */
 export async function key(options: Options): Promise<void> {
-  const answer = await withStore(options, options.region, async (deps) => {
-    const sealer = await sealerOf(deps);
-    const { region } = sealer;
-    const { publicKey } = await sealer.key();
-    keepPublicKey(resolve(options.data), region, publicKey);
-    return { region, publicKey };
-  });
+  const answer = await operated<PublicAuditKey>(options, options.region, { action: "audit-key" }, auditKey);
+  if (options.stack === undefined) keepPublicKey(resolve(options.data), answer.region, answer.publicKey);
   print(answer, options, ({ region, publicKey }) => [`${region} ${publicKey}`]);
 }
 
 /**
- * `trent audit verify`: whether the log in a data folder is what was written, as far as that can be told; exit status 1 when it is not.
+ * `trent audit verify`: whether a log is what was written, as far as that can be told; exit status 1 when it is not.
  *
  * Reads only, needs no root key, and may run beside a server.
  */
 export async function verify(options: Options): Promise<void> {
-  if (options.export !== undefined) return verifyExported(options, resolve(options.export));
-  const folder = resolve(options.data);
-  if (options.table.kind !== "sqlite") throw new UsageError("audit verify is for a data folder in this version.");
-  if (!existsSync(join(folder, "log.db"))) throw new UsageError(`${folder} holds no log: name its --data folder.`);
+  const period = periodOf(options.from, options.to);
+  if (options.state && (period || options.export !== undefined))
+    throw new UsageError("--state is held against the whole log of a data folder: leave out --from, --to and --export.");
+  if (options.export !== undefined) return verifyExported(options, resolve(options.export), period);
+  const evidence = evidenceOf(options);
   // The witness first: what is written meanwhile is in the log before it is in the witness.
-  const witness = testimony(options.witness === undefined ? witnessIn(folder) : [...witnessIn(folder), resolve(options.witness)]);
-  const publicKeys = publicKeysFrom(options.auditKey === undefined ? publicKeysIn(folder) : resolve(options.auditKey));
-  const log = openToRead(folder, "log");
+  const witness = testimony(evidence.witness);
+  const { publicKeys } = evidence;
+  const state = options.state ? stateOf(requireFolder(options, "audit verify --state")) : undefined;
+  const { log, close } = await openLog(options, evidence);
   try {
-    const verified = await verifyLog({ log, publicKeys, witness, now: new Date() });
-    print(verified, options, linesOf);
-    if (verified.findings.length > 0) process.exitCode = 1;
+    const verified = await verifyLog({ log, publicKeys, witness, now: new Date(), period, ...(state && { onRow: state.read }) });
+    const items = state?.end(verified.findings.length === 0 && verified.expired === 0 && !lacksFirstSeals(log));
+    const findings = [...verified.findings, ...(items?.findings ?? [])];
+    const answer = { ...verified, findings, ...(items && { state: { items: items.items, unchecked: items.unchecked } }) };
+    print(answer, options, linesOf);
+    if (findings.length > 0) process.exitCode = 1;
   } finally {
-    log.close();
+    close();
+    state?.close();
   }
 }
 
+/** The items first: what is written meanwhile is in the log before it is in them. */
+function stateOf(folder: string): StateCheck {
+  const state = openToRead(folder, "state");
+  try {
+    const readAt = Date.now();
+    state.exec("BEGIN");
+    return stateCheck(itemsIn(state), readAt);
+  } finally {
+    state.close();
+  }
+}
+
+/** @throws {UsageError} */
+function periodOf(from: string | undefined, to: string | undefined): Period | undefined {
+  if (from === undefined && to === undefined) return undefined;
+  return { from: timeOf("from", from) ?? Number.NEGATIVE_INFINITY, to: timeOf("to", to) ?? Number.POSITIVE_INFINITY };
+}
+
+const TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?Z)?$/;
+
+function timeOf(name: string, text: string | undefined): number | undefined {
+  const time = text === undefined ? undefined : Date.parse(TIME.test(text) ? text : "");
+  if (Number.isNaN(time)) throw new UsageError(`--${name} ${text} is no time: write it as 2026-01-31 or 2026-01-31T23:59:00Z.`);
+  return time;
+}
+
 /** Needs nothing but the export and the public key. */
-async function verifyExported(options: Options, folder: string): Promise<void> {
+async function verifyExported(options: Options, folder: string, period: Period | undefined): Promise<void> {
   if (!existsSync(join(folder, "Trent"))) throw new UsageError(`${folder} holds no export: name the folder that audit export wrote to.`);
   const keys = options.auditKey === undefined ? publicKeysIn(resolve(options.data)) : resolve(options.auditKey);
   if (!existsSync(keys)) throw new UsageError(`${keys} is not there: give the public audit keys as --audit-key.`);
   const witness = testimony(options.witness === undefined ? witnessIn(resolve(options.data)) : [resolve(options.witness)]);
-  const verified = await verifyExport({ folder, publicKeys: publicKeysFrom(keys), witness });
+  const verified = await verifyExport({ folder, publicKeys: publicKeysFrom(keys), witness, period });
   print(verified, options, (answer) => [
     ...linesOf(answer),
     ...Object.entries(answer.through).map(([region, time]) => `${region} is exported through ${time}`),
@@ -92,13 +123,12 @@ export async function exported(options: Options): Promise<void> {
 
 /** `trent audit seal`: what servers that were killed had not sealed is taken in as it is found; leaves a record of it. */
 export async function sealNow(options: Options): Promise<void> {
-  const folder = requireFolder(options, "audit seal");
-  const log = openToRead(folder, "log");
-  const witness = testimony(witnessIn(folder));
+  const folder = resolve(options.data);
+  const evidence = evidenceOf(options);
+  const witness = testimony(evidence.witness);
+  const { log, close } = await openLog(options, evidence);
   const now = new Date();
-  const { findings, unsealed } = await verifyLog({ log, publicKeys: publicKeysFrom(publicKeysIn(folder)), witness, now }).finally(() =>
-    log.close(),
-  );
+  const { findings, unsealed } = await verifyLog({ log, publicKeys: evidence.publicKeys, witness, now }).finally(close);
   if (findings.some(({ kind }) => kind !== "unsealed"))
     throw new Error("The log is not what was written: see audit verify; nothing is sealed over that.");
   // A server that lives seals its own.
@@ -128,9 +158,9 @@ async function takeIn(deps: OperatorDeps, folder: string, left: readonly Unseale
   );
 }
 
-function requireFolder({ data, table }: Options, command: string): string {
+function requireFolder({ data, table, stack }: Options, command: string): string {
   const folder = resolve(data);
-  if (table.kind !== "sqlite") throw new UsageError(`${command} is for a data folder in this version.`);
+  if (stack !== undefined || table.kind !== "sqlite") throw new UsageError(`${command} is for a data folder in this version.`);
   if (!existsSync(join(folder, "log.db"))) throw new UsageError(`${folder} holds no log: name its --data folder.`);
   return folder;
 }
@@ -148,7 +178,9 @@ function sealerIn({ database }: OperatorDeps, region: string): Sealer {
 
 const SHOWN = 20;
 
-function linesOf({ findings, records, seals, expired, unsealed }: Verified): readonly string[] {
+type Answer = Verified & { readonly state?: { readonly items: number; readonly unchecked: number } };
+
+function linesOf({ findings, records, seals, expired, unsealed, state }: Answer): readonly string[] {
   const more = findings.length - SHOWN;
   return [
     ...findings.slice(0, SHOWN).map(({ kind, region, what }) => `${kind.padEnd(9)} ${region}  ${what}`),
@@ -156,6 +188,9 @@ function linesOf({ findings, records, seals, expired, unsealed }: Verified): rea
     ...unsealed.map(
       ({ region, writer, from, to }) => `unsealed  ${region}  records ${from} to ${to} of ${writer}: no seal vouches for them`,
     ),
+    ...(state
+      ? [`state     ${state.items} items are as the log has them; unchecked, because it does not tell of them: ${state.unchecked}`]
+      : []),
     `${findings.length === 0 ? "whole" : "NOT WHOLE"}: ${records} records, ${seals} seals, ${expired} expired`,
   ];
 }

@@ -1,10 +1,12 @@
-import { copyFileSync, existsSync, linkSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, copyFileSync, existsSync, openSync, renameSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { recorded } from "#operator/act";
+import { randomBytes } from "@trent/crypto";
+import { type OperatorDeps, Refusal, recorded } from "#operator/act";
 import { openHome } from "#operator/home";
 import { fingerprintOf } from "#operator/init";
 import { snapshotOf } from "#store/drivers/sqlite-snapshot";
-import { type Canary, newCanary } from "./canary.ts";
+import { type Canary, newCanary, sings } from "./canary.ts";
+import { inDraft } from "./draft-folder.ts";
 import { print, withStore } from "./operate.ts";
 import { type Options, UsageError } from "./options.ts";
 import { encrypterOf, pack } from "./sealed-archive.ts";
@@ -25,8 +27,10 @@ export interface Manifest {
 }
 
 export const MANIFEST = "manifest.json";
+/** The newer half of the witness first: it becomes the older one meanwhile, and is in the copy twice then, and not left out. */
+const TEXTS = ["heads.jsonl", "heads.1.jsonl", "audit.pub"] as const;
 /** In the order in which they are put back: a folder without `state.db` holds no store. */
-export const BACKED_UP = ["heads.jsonl", "audit.pub", "log.db", "state.db"] as const;
+export const BACKED_UP = [...TEXTS, "log.db", "state.db"] as const;
 
 /**
  * `trent backup FILE`: the store as it is at one instant, encrypted, beside a running server. The root key is not in it.
@@ -57,7 +61,7 @@ export async function backup(options: Options, file: string): Promise<void> {
         root: await fingerprintOf(deps),
         canary,
       } as const;
-      await write(made, folder, path, encrypter);
+      await write(made, folder, path, encrypter, () => requireUnrotated(deps, made));
       return made;
     });
   });
@@ -65,18 +69,39 @@ export async function backup(options: Options, file: string): Promise<void> {
   print({ file: path, ...said }, options, (facts) => Object.entries(facts).map(([name, value]) => `${name.padEnd(9)} ${value}`));
 }
 
-/** Everything is made in a folder beside the file, which nobody else can read, and is gone with it. */
-async function write(manifest: Manifest, folder: string, path: string, encrypter: Parameters<typeof pack>[3]): Promise<void> {
-  const draft = mkdtempSync(`${path}.`);
-  try {
+/**
+ * That a copy which was made since opens as its manifest says: what is there now was there then.
+ * @throws {Refusal} when the root, or the domain key of the canary, is another one by now.
+ */
+export async function requireUnrotated(deps: OperatorDeps, { root, canary }: Pick<Manifest, "root" | "canary">): Promise<void> {
+  const { database, roots, home } = deps;
+  const same = !(await roots.former?.()) && (await fingerprintOf(deps)) === root && (await sings(canary, database, home, roots));
+  if (!same) throw new Refusal("Root or domain keys were rotated meanwhile: make the backup again.");
+}
+
+/**
+ * The copy is made inside the data folder, where as much can be read of it as before. Only what is encrypted is ever where the backup is to be,
+ * which may be a medium that anybody can take away.
+ */
+async function write(
+  manifest: Manifest,
+  folder: string,
+  path: string,
+  encrypter: Parameters<typeof pack>[3],
+  requireStill: () => Promise<void>,
+): Promise<void> {
+  const part = `${path}.${randomBytes(8).toString("hex")}`;
+  const making = async (draft: string) => {
     // The witness first: it must not tell of what is not in the copy of the log.
-    const kept = ["heads.jsonl", "audit.pub"].filter((name) => existsSync(join(folder, name)));
+    const kept = TEXTS.filter((name) => existsSync(join(folder, name)));
     for (const name of kept) copyFileSync(join(folder, name), join(draft, name));
     await snapshotOf(folder, draft);
+    await requireStill();
     writeFileSync(join(draft, MANIFEST), `${JSON.stringify(manifest)}\n`, { mode: 0o600 });
-    await pack(draft, [MANIFEST, ...kept, "log.db", "state.db"], join(draft, "backup"), encrypter);
-    linkSync(join(draft, "backup"), path);
-  } finally {
-    rmSync(draft, { recursive: true, force: true });
-  }
+    await pack(draft, [MANIFEST, ...kept, "log.db", "state.db"], part, encrypter);
+    // Takes the name, or fails because somebody else has: not every file system that backups are put on knows a second name for a file.
+    closeSync(openSync(path, "wx", 0o600));
+    renameSync(part, path);
+  };
+  await inDraft(folder, ".backup-", making, part);
 }

@@ -8,6 +8,7 @@ import { backup } from "./backup.ts";
 import { bill } from "./bill.ts";
 import * as clock from "./clock-command.ts";
 import { doctor } from "./doctor.ts";
+import { domainKeysRotated } from "./domain-command.ts";
 import * as guards from "./guards.ts";
 import { keyPolicy } from "./key-policy.ts";
 import * as keys from "./key-usage.ts";
@@ -84,8 +85,12 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   "quota requests": { stack: true, help: "lists what accounts have asked for and do not have yet", run: quotas.requests },
   bill: { stack: true, help: "prints what AWS would ask for a --month, by account, beside what Trent costs: see --csv, --json", run: bill },
   "audit tail": { help: "follows the log of an --account in a --region, one line an event: see --event, --key", run: auditTail },
-  "audit key": { help: "prints the public half of the key that signs the seals of a --region's log", run: audit.key },
-  "audit verify": { help: "tells whether the log is what was written, and what is not: see --export, --audit-key", run: audit.verify },
+  "audit key": { stack: true, help: "prints the public half of the key that signs the seals of a --region's log", run: audit.key },
+  "audit verify": {
+    stack: true,
+    help: "tells whether the log is what was written, and what is not: see --state, --from, --export, --audit-key",
+    run: audit.verify,
+  },
   "audit seal": { help: "seals what servers that were killed had not sealed, as it is found", run: audit.sealNow },
   "audit export": { help: "writes hours that have closed --to a folder, as CloudTrail's own files, with digests", run: audit.exported },
   "root export": { help: "prints the root key, for the safe where its copy is kept; leaves a record", run: root.exported },
@@ -99,6 +104,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   "root rotate": {
     help: "puts another root key in the place of the one in the file, beside running servers; again, if it was interrupted",
     run: root.rotated,
+  },
+  "domain rotate": {
+    help: "puts other domain keys in the place of those there are: then nothing opens what was deleted, whoever kept a copy",
+    run: domainKeysRotated,
   },
   "clock show": { help: "tells what time it is for the keys of a sandbox: see --endpoint", run: clock.show },
   "clock advance": {

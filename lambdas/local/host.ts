@@ -25,7 +25,8 @@ import {
 import { domainKeys } from "#store/domain-keys";
 import { leasesOf } from "#store/leases";
 import { quotaPool } from "#store/quotas";
-import type { TimerDeps } from "#timers";
+import { replication, runDue, type TimerDeps } from "#timers";
+import { nudges } from "./nudges.ts";
 import { openSigner } from "./signer.ts";
 import { VERSION } from "./version.ts";
 
@@ -57,6 +58,8 @@ export interface HostOptions {
   readonly logDays?: number;
   /** Makes room for a Region before its first use. */
   readonly prepare?: ((region: string) => Promise<void>) | undefined;
+  /** Says whether Trent is in a Region, where others serve it. */
+  readonly isRegion?: (region: string) => boolean;
   /** The time that keys live in. */
   readonly now?: () => Date;
   /** The time that signatures are checked against. */
@@ -94,7 +97,8 @@ export async function openHost(options: HostOptions): Promise<Host> {
     ...parts
   } = options;
   await ensureDomainKeys(database, GLOBAL, roots, now());
-  const shared = await openShared(database, roots);
+  const related = nudges(synchronize);
+  const shared = await openShared(database, roots, related.nudge);
   const served = new Set(regions);
   const opened = new Map<string, Regional>();
   const deps = assemble({
@@ -124,8 +128,21 @@ export async function openHost(options: HostOptions): Promise<Host> {
     const found = await domainKeys(database, region, roots)
       .current("mac")
       .then(() => true, isAbsence);
+    // What other Regions have left for it to do is done, though nobody has called it yet.
+    const isAwaited = !found && (await shared.multiRegion(region).notes({ limit: 1 })).length > 0;
+    if (isAwaited) return true;
     if (found) used.add(region);
     return found;
+  }
+
+  const timers: TimerDeps = { ...deps, leases: (region) => leasesOf(database.table("keys", region)), holder: randomUUID() };
+
+  /** Related keys of a process's own Regions learn of each other at once. */
+  async function synchronize(region: string): Promise<void> {
+    if (!served.has(region)) return;
+    await runDue(replication, timers, region).catch((cause: unknown) =>
+      parts.operator.error("timer failed", { timer: replication.name, region, cause: String(cause) }),
+    );
   }
 
   return {
@@ -134,12 +151,15 @@ export async function openHost(options: HostOptions): Promise<Host> {
     opened,
     region: deps.region,
     dispatch: dispatcher(FACES, deps),
-    timers: { ...deps, leases: (region) => leasesOf(database.table("keys", region)), holder: randomUUID() },
+    timers,
     async regionsInUse() {
       const inUse = await Promise.all(regions.map(isInUse));
       return regions.filter((_, index) => inUse[index]);
     },
-    settle: () => recordThrottled(deps),
+    async settle() {
+      await related.settled();
+      await recordThrottled(deps);
+    },
   };
 }
 

@@ -57,8 +57,10 @@ export interface Options {
   readonly auditKey: string | undefined;
   readonly witness: string | undefined;
   readonly export: string | undefined;
-  /** Of audit export. */
+  readonly state: boolean;
+  /** Of audit export, a folder; of audit verify, times. */
   readonly to: string | undefined;
+  readonly from: string | undefined;
   /** Of backup and restore. */
   readonly recipient: readonly string[];
   readonly identity: string | undefined;
@@ -71,6 +73,7 @@ export interface Options {
   readonly origin: string;
   readonly multiRegion: boolean;
   readonly logDays: number;
+  readonly domainRotationDays: number | undefined;
   readonly logLevel: LogLevel;
   readonly fips: boolean;
   readonly sandbox: boolean;
@@ -132,7 +135,9 @@ export function optionsOf(args: readonly string[], environment: Readonly<Record<
     auditKey: text("audit-key"),
     witness: text("witness"),
     export: text("export"),
+    state: flag("state"),
     to: text("to"),
+    from: text("from"),
     recipient: listOf(text("recipient")),
     identity: text("identity"),
     drill: flag("drill"),
@@ -143,6 +148,7 @@ export function optionsOf(args: readonly string[], environment: Readonly<Record<
     origin: text("origin") ?? "",
     multiRegion: flag("multi-region"),
     logDays: daysOf(text("log-days") ?? ""),
+    domainRotationDays: rotationOf(text("domain-rotation-days"), text("table") === "sqlite" && !sandbox),
     logLevel: levelOf(text("log-level") ?? ""),
     fips: flag("fips"),
     sandbox,
@@ -263,6 +269,14 @@ function daysOf(text: string): number {
   const days = Number(text);
   if (/^\d+$/.test(text) && days >= 14 && days <= 3650) return days;
   throw new UsageError(`--log-days ${text} is not a number from 14 to 3650.`);
+}
+
+function rotationOf(text: string | undefined, inFolder: boolean): number | undefined {
+  if (text === undefined) return undefined;
+  if (!inFolder) throw new UsageError("--domain-rotation-days is for a data folder: no other store's domain keys are rotated.");
+  const days = Number(text);
+  if (/^\d+$/.test(text) && days >= 1 && days <= 3650) return days;
+  throw new UsageError(`--domain-rotation-days ${text} is not a number from 1 to 3650.`);
 }
 
 function levelOf(text: string): LogLevel {

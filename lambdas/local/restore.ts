@@ -1,6 +1,6 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { recorded } from "#operator/act";
 import { examine, examineShared, type Health, isNothing } from "#operator/doctor";
 import { openHome } from "#operator/home";
@@ -12,8 +12,10 @@ import { requestId } from "#wire/request-id";
 import { BACKED_UP, MANIFEST, type Manifest } from "./backup.ts";
 import { sings } from "./canary.ts";
 import { linesOf } from "./doctor.ts";
+import { inDraft } from "./draft-folder.ts";
 import { print, withStore } from "./operate.ts";
 import { type Options, UsageError } from "./options.ts";
+import { regionsIn } from "./regions-in.ts";
 import { rootAt } from "./root.ts";
 import { decrypterOf, unpack } from "./sealed-archive.ts";
 
@@ -37,11 +39,12 @@ export async function restore(options: Options, file: string): Promise<void> {
   if (!options.drill) requireFree(folder);
   const decrypter = decrypterOf(options.identity);
   const root = await rootAt(folder, options.root);
-  const draft = mkdtempSync(options.drill ? join(tmpdir(), "trent-drill-") : draftBeside(folder));
-  try {
+  const [place, begins] = options.drill ? [tmpdir(), "trent-drill-"] : [folder, DRAFT];
+  mkdirSync(place, { recursive: true, mode: 0o700 });
+  await inDraft(place, begins, async (draft) => {
     await unpack(path, draft, [MANIFEST, ...BACKED_UP], decrypter);
     const { created, home, account, ...manifest } = manifestIn(draft, path);
-    const health = await look(draft, { created, home, account, ...manifest }, root, options.regions);
+    const health = await look(draft, { created, home, account, ...manifest }, root);
     const restored: Restored = { file: path, created, home, account, drill: options.drill, health };
     const whole = health.every(({ findings }) => findings.length === 0);
     if (whole && !options.drill) {
@@ -53,19 +56,16 @@ export async function restore(options: Options, file: string): Promise<void> {
     }
     print(restored, options, (facts) => said(facts, folder, whole));
     if (!whole) process.exitCode = 1;
-  } finally {
-    rmSync(draft, { recursive: true, force: true });
-  }
+  });
 }
+
+/** Inside the folder itself: it may be a volume, and what is beside it another one. */
+const DRAFT = ".restore-";
 
 function requireFree(folder: string): void {
-  const there = existsSync(folder) ? readdirSync(folder).filter((name) => name !== "root.key") : [];
+  const free = (name: string) => name === "root.key" || name === "lost+found" || name.startsWith(DRAFT);
+  const there = existsSync(folder) ? readdirSync(folder).filter((name) => !free(name)) : [];
   if (there.length > 0) throw new UsageError(`${folder} is in use: a backup is put into a --data folder that holds a root key at most.`);
-}
-
-function draftBeside(folder: string): string {
-  mkdirSync(dirname(folder), { recursive: true });
-  return `${folder}.`;
 }
 
 function manifestIn(folder: string, path: string): Manifest {
@@ -79,7 +79,7 @@ function manifestIn(folder: string, path: string): Manifest {
 }
 
 /** @throws {UsageError} when it is not of this root. */
-async function look(folder: string, manifest: Manifest, root: Root, regions: readonly string[]): Promise<readonly Health[]> {
+async function look(folder: string, manifest: Manifest, root: Root): Promise<readonly Health[]> {
   const { home, canary } = manifest;
   if (root.fingerprint !== manifest.root)
     throw new UsageError(`The root key is not that of the backup: its fingerprint is ${root.fingerprint}, and ${manifest.root} is needed.`);
@@ -88,7 +88,7 @@ async function look(folder: string, manifest: Manifest, root: Root, regions: rea
     const made = await readMeta(database);
     if (made?.home !== home || !(await sings(canary, database, home, root)))
       throw new UsageError("The backup does not open under its own root: it was put together from parts of several.");
-    return await examined(database, root, home, regions);
+    return await examined(database, root, home, regionsIn(folder));
   } finally {
     await database.close();
   }

@@ -1,12 +1,15 @@
+import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { exportRoot } from "#operator/root-export";
-import { rotateRoot } from "#operator/root-rotate";
+import { type RotatedRoot, rotateRoot } from "#operator/root-rotate";
 import { endReplacing, replaceRootFile } from "#roots/file";
-import { openToRead } from "#store/drivers/sqlite-schema";
+import { PATIENCE_MS } from "#store/drivers/sqlite-schema";
 import { print, withStore } from "./operate.ts";
 import { type Options, UsageError } from "./options.ts";
+import { regionsIn } from "./regions-in.ts";
 import { rootFileOf } from "./root.ts";
+import { rotatingAlone } from "./rotating-alone.ts";
 
 const WARNING = `Whoever has this root key and a copy of the database has every key in it, for good. Print it once, for a safe where the
 database is not; where it was shown, logged or piped through, it stays. TRENT_ROOT_KEY takes it back.
@@ -19,7 +22,8 @@ export async function exported(options: Options): Promise<void> {
   process.stdout.write(options.json ? `${JSON.stringify({ rootKey })}\n` : `${rootKey}\n`);
 }
 
-const IN_FLIGHT_MS = 2_000;
+/** Longer than a domain key that was wrapped under the former root just before can wait to be written. */
+const IN_FLIGHT_MS = PATIENCE_MS + 2_000;
 
 /** `trent root rotate`: another root key in the place of the one in the data folder. */
 export async function rotated(options: Options): Promise<void> {
@@ -31,28 +35,20 @@ export async function rotated(options: Options): Promise<void> {
       "root rotate is for a data folder: servers on DynamoDB have each a copy of the root key, which it does not reach.",
     );
   const { path, keeping } = await rootFileOf(folder, root);
-  const settle = () => pause(IN_FLIGHT_MS);
   const replacing = {
-    settle,
+    settle: () => pause(IN_FLIGHT_MS),
     begin: () => replaceRootFile(path, keeping),
     end: () => endReplacing(path),
     regions: () => regionsIn(folder),
   };
-  const answer = await withStore(options, undefined, (deps) => rotateRoot(deps, replacing));
-  print(answer, options, ({ domainKeys }) => [
-    `rotated: ${domainKeys} domain keys are under the new root key in ${path}; keep a copy of it`,
-  ]);
+  const answer = await withStore(options, undefined, (deps) => rotatingAlone(folder, () => rotateRoot(deps, replacing)));
+  print(answer, options, (facts) => rotatedLines(facts, path));
 }
 
-/** All that have domain keys, whatever Regions are served now. */
-function regionsIn(folder: string): readonly string[] {
-  const state = openToRead(folder, "state");
-  try {
-    return state
-      .prepare("SELECT DISTINCT region FROM domains")
-      .all()
-      .map(({ region }) => String(region));
-  } finally {
-    state.close();
-  }
+function rotatedLines({ domainKeys, begunBefore }: RotatedRoot, path: string): readonly string[] {
+  const [what, when] = begunBefore ? ["ended the rotation that was begun before", statSync(path).mtime.toISOString()] : ["rotated", "now"];
+  return [
+    `${what}: ${domainKeys} domain keys were wrapped anew under the root key in ${path}, which is of ${when}`,
+    "keep a copy of it; the former one is deleted, and every backup until now opens under that alone",
+  ];
 }

@@ -1,5 +1,5 @@
 import type { SealedHead } from "#domain/seal";
-import type { Witnessed } from "#domain/seal-check";
+import { type Witnessed, witnessOf } from "#domain/seal-check";
 import type { OperatorLog } from "#pipeline/operator-log";
 import { type Database, type Sealer, sealersOf } from "#store";
 import { keepPublicKey } from "./audit-pub.ts";
@@ -89,7 +89,7 @@ export async function sealOne(sealer: Sealer, folder: string, now: Date, found: 
   const made = await sealer.seal(now, found);
   if (!made) return "";
   keepPublicKey(folder, sealer.region, (await sealer.key()).publicKey);
-  const { region, number, at, heads } = made.seal;
+  const { region, at, heads } = made.seal;
   const lines: readonly Witnessed[] = heads.map(({ writer, number, hash }) => ({ at, region, writer, number, hash }));
-  return testify(folder, [...lines, { at, region, seal: number, digest: made.digest }]);
+  return testify(folder, [...lines, witnessOf(made)]);
 }

@@ -3,7 +3,9 @@ import { existsSync } from "node:fs";
 import type { OperatorLog } from "#pipeline";
 import type { Dispatcher } from "#pipeline/dispatch";
 import { operatorLog } from "#pipeline/operator-log";
+import { requestId } from "#wire/request-id";
 import { type Beside, pageAt } from "./beside.ts";
+import { startDomainRotation } from "./domain-rotation.ts";
 import { enterFips } from "./fips.ts";
 import { credentialsIn, ensureAdministrator } from "./first-start.ts";
 import { healthOf } from "./health.ts";
@@ -81,7 +83,7 @@ async function kept(options: Options, operator: OperatorLog, watching: Watching)
   };
   const { database, root, meta, folder, shards, prepare } = await openStore(options, lost);
   const { home, account } = meta;
-  const { regions, quotas, logDays, fips } = options;
+  const { regions, quotas, logDays, domainRotationDays: days, fips } = options;
   const failed = (cause: unknown) => operator.warn("other servers not counted", { cause: String(cause) });
   const nodes = await joinNodes(database.table("quotas", home), { id: randomUUID(), now: Date.now, failed });
   const parts = {
@@ -113,7 +115,9 @@ async function kept(options: Options, operator: OperatorLog, watching: Watching)
     start(url) {
       writeProfile(folder, home, url);
       sealing = startSealing({ database, folder, operator });
-      return [startTimers(host), nodes];
+      const now = () => new Date();
+      const deps = { database, roots: root, region: home, home, shards, now, newId: () => requestId(now()), operator };
+      return [startTimers(host), nodes, ...(days === undefined ? [] : [startDomainRotation(folder, deps, days)])];
     },
     async close() {
       await host.settle();

@@ -37,6 +37,8 @@ interface Act {
   readonly account: string;
   readonly event: string;
   readonly details?: object;
+  /** What it is about to change, where that is known before: its intent says so. */
+  readonly intended?: readonly Mutation[];
   /** Of the user, or of the key. */
   readonly userArn?: string;
   readonly keyArn?: string;
@@ -56,7 +58,7 @@ export const meanwhile =
  * When it has happened and only its outcome cannot be recorded, it is answered all the same: its intent stands in the log.
  */
 export async function recorded<T>(
-  { log, account, event, details, userArn, keyArn }: Act,
+  { log, account, event, details, intended, userArn, keyArn }: Act,
   { now, newId, operator }: OperatorDeps,
   action: (gate: Gate) => Promise<T>,
 ): Promise<T> {
@@ -64,14 +66,15 @@ export async function recorded<T>(
   const at = now();
   const said = { s: "trent" as const, e: event, r: [userArn, keyArn].filter((arn) => arn !== undefined), d: details };
   const append = (row: string, body: object) => log.append({ account, id: row, at, body: JSON.stringify(body) });
-  await append(`${id}#I`, { i: 1, c: serviceIdentity(account), ...said });
+  await append(`${id}#I`, { i: 1, c: serviceIdentity(account), ...said, v: intended });
   const outcome = (facts: object) => append(id, { ...serviceEvent(account, now(), said), ...facts });
   const changes: Mutation[] = [];
   let done: T;
   try {
     done = await action(async (change) => void changes.push(change));
   } catch (cause) {
-    await outcome({ x: cause instanceof Refusal ? [cause.name, cause.message] : ["KMSInternalException", ""] });
+    const x = cause instanceof Refusal ? [cause.name, cause.message] : ["KMSInternalException", ""];
+    await outcome({ x, ...(changes.length > 0 && { v: changes }) });
     throw cause;
   }
   await outcome(changes.length > 0 ? { w: changes } : {}).catch((cause: unknown) =>

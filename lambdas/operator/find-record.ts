@@ -16,11 +16,13 @@ export async function findRecord({ log, region }: OpenPlace, account: string, re
   const found = await log.get(account, requestId);
   if (!found) throw new Refusal(`There is no record of ${requestId} in the account ${account} in ${region}; see --account and --region.`);
   const record = found.record as CallRecord | OwnersRecord | ServiceEvent;
-  if ("y" in record) throw new Refusal(`${requestId} is not a call: it is something that Trent did by itself (${record.e}).`);
+  if (isService(record)) throw new Refusal(`${requestId} is not a call: it is something that Trent did by itself (${record.e}).`);
   if (isOwners(record))
     throw new Refusal(`${requestId} is a call of the account ${record.c.a}: its own record says more; see --account ${record.c.a}.`);
   return record;
 }
+
+const isService = (record: CallRecord | OwnersRecord | ServiceEvent): record is ServiceEvent => record.y !== undefined;
 
 /** The copy that the owner of a key has. */
 const isOwners = (record: CallRecord | OwnersRecord): record is OwnersRecord => record.c.k === "account";

@@ -4,8 +4,8 @@ import { openHome } from "./home.ts";
 
 /** Where the roots are kept, and how another one is put in their place. */
 export interface Replacing {
-  /** May find that it was done before. */
-  begin(): Promise<void>;
+  /** Answers whether it was done before, by a rotation that has not ended. */
+  begin(): Promise<boolean>;
   /** Waits for longer than it takes to wrap a domain key under a root that was read before it was replaced, and to write it. */
   settle(): Promise<void>;
   end(): void;
@@ -16,6 +16,8 @@ export interface Replacing {
 export interface RotatedRoot {
   /** Domain keys that were wrapped anew, in all Regions. */
   readonly domainKeys: number;
+  /** A rotation that was begun before has been ended: the root is the one that it began with. */
+  readonly begunBefore: boolean;
 }
 
 /**
@@ -28,12 +30,12 @@ export async function rotateRoot(deps: OperatorDeps, { begin, settle, end, regio
   const { database, roots } = deps;
   const { first, log } = await openHome(deps);
   return recorded({ log: await log(), account: first, event: "RotateRoot" }, deps, async () => {
-    await begin();
+    const begunBefore = await begin();
     const rewrapped = await rewrapAll();
     await settle();
     const late = await rewrapAll();
     end();
-    return { domainKeys: rewrapped + late };
+    return { domainKeys: rewrapped + late, begunBefore };
   });
 
   async function rewrapAll(): Promise<number> {

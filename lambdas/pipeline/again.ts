@@ -73,7 +73,7 @@ export function depsOf({ shared, store, home, now }: Place, at: Date): Deps {
 }
 
 /** The keys that the call was about, as they are now; or why there are none. */
-async function keysOf({ operation, record, caller }: RecordedCall, { store, now }: Place) {
+async function keysOf({ operation, record, caller, region }: RecordedCall, { store, now }: Place) {
   const targets = Object.entries(operation.on ?? {});
   const arns = (record.r ?? []).filter((arn) => /^[^:]*:[^:]*:kms:[^:]*:[^:]*:key\//.test(arn));
   const keys: Record<string, ResolvedKey> = {};
@@ -81,7 +81,8 @@ async function keysOf({ operation, record, caller }: RecordedCall, { store, now 
     // A call names the same key twice, and the record once.
     const arn = arns[index] ?? arns.at(-1);
     if (arn === undefined) return NO_KEY;
-    const key = await store.keys.get(arn.slice(arn.indexOf("key/") + "key/".length));
+    const [id, place = ""] = [arn.slice(arn.indexOf("key/") + "key/".length), arn.split(":")[3]];
+    const key = place === region ? await store.keys.get(id) : (await store.multiRegion.member(id, place))?.key;
     if (!key || stateOf(key, now()) === undefined) return `The key ${arn} is no more.`;
     const resolved = await resolvedKey(key, target, caller, inputOf(operation.input, record.q), store);
     if (!resolved) return "The grant that it named is no more, or was named by a token, which is in no record.";

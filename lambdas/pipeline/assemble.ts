@@ -13,6 +13,8 @@ export interface HostParts
     "version" | "sandbox" | "fips" | "home" | "serves" | "shared" | "issuers" | "signer" | "operator" | "metrics" | "tracing" | "newUuid"
   > {
   readonly quotas: QuotaProfile;
+  /** By default the Regions that are served. */
+  readonly isRegion?: Deps["isRegion"] | undefined;
   /** With whom the quotas are shared; absent: with nobody. */
   readonly sharing?: Sharing | undefined;
   /** Partitions that a day's records are spread over. */
@@ -39,7 +41,17 @@ const SIGNING_KEYS_KEPT = 10_000;
 const LOG_DAYS = 90;
 
 /** Makes what the path of every call needs. A Region is opened when it is first called; what fails is tried again by the next call. */
-export function assemble({ quotas, sharing, shards, logDays = LOG_DAYS, open, now = clock, wallClock = clock, ...parts }: HostParts): Deps {
+export function assemble({
+  quotas,
+  sharing,
+  shards,
+  logDays = LOG_DAYS,
+  open,
+  now = clock,
+  wallClock = clock,
+  isRegion,
+  ...parts
+}: HostParts): Deps {
   const opened = new Map<string, Promise<Regional>>();
 
   function region(name: string): Promise<Regional> {
@@ -53,6 +65,7 @@ export function assemble({ quotas, sharing, shards, logDays = LOG_DAYS, open, no
 
   return {
     ...parts,
+    isRegion: isRegion ?? parts.serves,
     region,
     quotas: quotasOf(quotas, sharing),
     flood: floodGuard(parts.operator, wallClock),

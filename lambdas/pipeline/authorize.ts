@@ -35,8 +35,6 @@ export async function requireAuthorized(operation: AnyOperation, event: Exchange
   const resources = [(await operation.resource?.(input as never, facts)) ?? EVERYTHING].flat();
   event.resources = resources.flatMap(({ arn }) => (arn === EVERYTHING.arn ? [] : [arn]));
   event.resource = resources[0] ?? EVERYTHING;
-  for (const permission of needed) for (const resource of resources) await permit(operation, event, deps, { permission, resource });
-
   const targets = Object.entries(operation.on ?? {}).map(([name, target]) => asked(name, target, keys[name] as ResolvedKey));
   for (const { name, target, resolved } of targets) {
     const { permission } = target;
@@ -44,6 +42,8 @@ export async function requireAuthorized(operation: AnyOperation, event: Exchange
     if (alias !== undefined) await permit(operation, event, deps, { permission, resource: { arn: alias } });
     await permit(operation, event, deps, { permission, name, resolved, target });
   }
+  for (const permission of needed) for (const resource of resources) await permit(operation, event, deps, { permission, resource });
+
   for (const { target, resolved } of targets) {
     if (!target.usage) continue;
     if (target.usage !== resolved.key.usage) target.mistaken?.(input as never, resolved.key);

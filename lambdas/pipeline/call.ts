@@ -9,6 +9,7 @@ import { type AskedKey, contextOf } from "./context.ts";
 import type { Deps } from "./deps.ts";
 import { type Exchange, known, type ResolvedKey } from "./exchange.ts";
 import { openToken } from "./grants.ts";
+import { authorOf } from "./record.ts";
 
 /** What a handler is given: what its declaration asked for, and nothing else. */
 export function callOf(operation: AnyOperation, event: Exchange, deps: Deps): Call<unknown, string, Record<never, never>> {
@@ -42,6 +43,8 @@ export function callOf(operation: AnyOperation, event: Exchange, deps: Deps): Ca
     paging: (filters) => pagingOf(operation, event, filters),
     newUuid: deps.newUuid,
     anyPrincipal: deps.sandbox,
+    author: authorOf(event),
+    isRegion: deps.isRegion,
   };
 }
 

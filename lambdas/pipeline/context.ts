@@ -7,6 +7,7 @@
 import type { Grant } from "#domain/grant";
 import { constraintTypeOf } from "#domain/grant-constraints";
 import type { Key } from "#domain/key";
+import { isPrimary } from "#domain/multi-region";
 import type { Context } from "#domain/policy/evaluate";
 import type { Principal } from "#domain/principal";
 import type { Resource } from "#domain/resource";
@@ -34,14 +35,16 @@ export function contextOf(operation: AnyOperation, event: Exchange, deps: Deps, 
   const { caller } = known(event, "caller");
   const key = "target" in asked ? asked : undefined;
   const ofAsked = (name: string) => ("target" in asked ? ofKey(name, asked, event, operation) : ofResource(name, asked, caller));
-  return (name) => ofCall(name, event, deps) ?? ofCaller(name, caller, event.region) ?? ofAsked(name) ?? declared(name);
+  const region = ("target" in asked ? asked.key.region : asked.region) ?? event.region;
+  return (name) => ofCall(name, event, deps, region) ?? ofCaller(name, caller, event.region) ?? ofAsked(name) ?? declared(name);
 
   function declared(name: string): Value {
     return ofDeclaration(name, key?.target.conditions, event) ?? ofDeclaration(name, operation.conditions, event);
   }
 }
 
-function ofCall(name: string, { http, region }: Exchange, { wallClock }: Deps): Value {
+/** @param region of what is asked for: another one than that of the call where a key is replicated, or moves. */
+function ofCall(name: string, { http }: Exchange, { wallClock }: Deps, region: string): Value {
   switch (name) {
     case "aws:currenttime":
       return wallClock().toISOString();
@@ -150,7 +153,9 @@ function ofKey(name: string, asked: AskedKey, event: Exchange, operation: AnyOpe
     case "kms:keyorigin":
       return key.origin;
     case "kms:multiregion":
-      return "false";
+      return String(key.multiRegion !== undefined);
+    case "kms:multiregionkeytype":
+      return key.multiRegion && (isPrimary(key) ? "PRIMARY" : "REPLICA");
     case "aws:resourceaccount":
       return key.account;
     case "kms:resourcealiases":

@@ -19,6 +19,8 @@ export interface Deps {
   /** The Region of calls that name none. */
   readonly home: string;
   readonly serves: (region: string) => boolean;
+  /** Says whether Trent is in a Region, be it served by others. */
+  readonly isRegion: (region: string) => boolean;
   readonly shared: Shared;
   /** Absent where nobody can call by the word of an identity provider. */
   readonly issuers?: Issuers;

@@ -5,11 +5,13 @@ import type { FromCiphertext, Target } from "#operation";
 import type { Deps } from "./deps.ts";
 import { type Exchange, known, type ResolvedKey } from "./exchange.ts";
 import { predefinedKey } from "./first-use.ts";
+import { announcedKey, relatedKey } from "./related-key.ts";
 import { unknownCiphertext, unknownForeign } from "./unknown-key.ts";
 
 /** The key that an identifier means to this caller. @throws {Fault} where there is none, without telling a stranger whether there is. */
 export async function keyNamed(named: string | FromCiphertext, target: Target<never>, event: Exchange, deps: Deps): Promise<ResolvedKey> {
   const { caller, region, store, startedAt } = known(event, "caller", "store");
+  const place = target.region?.(event.input as never) ?? region;
   if (typeof named !== "string") {
     if (named.keyInCiphertext === undefined) throw new Fault("InvalidCiphertextException");
     const key = await keyOf(named.keyInCiphertext);
@@ -27,7 +29,7 @@ export async function keyNamed(named: string | FromCiphertext, target: Target<ne
   const predefined = target.predefined && alias !== undefined ? await predefinedKey(alias, event, deps) : undefined;
   if (predefined && alias !== undefined) return { key: predefined, foreign, hidden: false, predefined: alias };
   if (keyId === undefined) throw new Fault("NotFoundException", `Alias ${aliasArn(region, account, alias ?? "")} is not found.`);
-  throw new Fault("NotFoundException", `Key '${keyArn(region, account, keyId)}' does not exist`);
+  throw new Fault("NotFoundException", `Key '${keyArn(place, account, keyId)}' does not exist`);
 
   async function keyOfAlias(): Promise<Key | undefined> {
     const found = await store.aliases.get(account, alias ?? "");
@@ -36,7 +38,8 @@ export async function keyNamed(named: string | FromCiphertext, target: Target<ne
 
   /** A key whose waiting period is over exists no more, swept or not. */
   async function keyOf(id: string): Promise<Key | undefined> {
-    const found = await store.keys.get(id);
+    const own = place === region;
+    const found = own ? ((await store.keys.get(id)) ?? (await announcedKey(id, region, store))) : await relatedKey(id, place, store);
     return found && stateOf(found, startedAt) !== undefined ? found : undefined;
   }
 }

@@ -7,13 +7,13 @@
 import { aliasArn, keyArn } from "#domain/arn";
 import type { EventCaller, EventRecord } from "#domain/event-record";
 import { Fault } from "#domain/fault";
-import type { Key } from "#domain/key";
+import type { Author, Key } from "#domain/key";
 import type { Principal } from "#domain/principal";
 import type { AnyOperation } from "#operation";
 import type { Mutation } from "#store";
 import { lowerFirst } from "#wire/decode";
 import { type Fields, type Shape, shapeOf } from "#wire/shape";
-import type { Exchange } from "./exchange.ts";
+import { type Exchange, known } from "./exchange.ts";
 
 export interface CallRecord extends EventRecord {
   readonly c: RecordedCaller;
@@ -21,6 +21,8 @@ export interface CallRecord extends EventRecord {
   readonly p?: readonly string[] | undefined;
   /** The items changed: table, keys, new version and MAC. */
   readonly w?: readonly Mutation[] | undefined;
+  /** Of a call that failed: what it may have changed, and perhaps back again, where that is more than its intent says. */
+  readonly v?: readonly Mutation[] | undefined;
 }
 
 export interface RecordedCaller extends EventCaller {
@@ -41,6 +43,14 @@ export function callerOf({ kind, account, arn, id, accessKeyId, session, via, be
   const { issuer, issued, sourceIdentity, provider } = session;
   return { ...caller, si: [issuer.type, issuer.id, behind, issuer.name], st: issued.getTime(), so: sourceIdentity, fp: provider };
 }
+
+/** Who calls, for a record in another Region. */
+export function authorOf(call: Exchange): Author {
+  const { caller, http, requestId } = known(call, "caller");
+  return { requestId, caller: callerOf(caller), ip: http.peer, ua: userAgentOf(call) };
+}
+
+const userAgentOf = ({ http }: Exchange): string | undefined => http.headers.get("user-agent")?.slice(0, USER_AGENT);
 
 /** The record of a call whose caller is known. */
 export function recordOf(
@@ -70,7 +80,7 @@ export function recordOf(
     t: now.getTime(),
     c: callerOf(caller),
     ip: http.peer,
-    ua: http.headers.get("user-agent")?.slice(0, USER_AGENT),
+    ua: userAgentOf(call),
     h: http.headers.get("host"),
     tls: http.tls && [http.tls.version, http.tls.cipher],
     g: http.gatewayId,
@@ -85,6 +95,7 @@ export function recordOf(
     sh: ownersOf(call, error).length > 0 ? 1 : undefined,
     p: decidedBy && (decidedBy.sid === undefined ? [decidedBy.policy] : [decidedBy.policy, decidedBy.sid]),
     w: changes.length > 0 && !error ? changes : undefined,
+    v: changes.length > 1 && error ? changes : undefined,
   };
 }
 
@@ -104,7 +115,7 @@ export function ownersOf({ keys = {}, decidedBy }: Exchange, error: Error | null
  * A ReEncrypt may be about a key of somebody else, too: its context, its material and what is wrong with it are not for this owner.
  */
 export function ownersRecordOf(
-  { p: _, w: __, ...record }: CallRecord,
+  { p: _, w: __, v: ___, ...record }: CallRecord,
   { keys = {} }: Exchange,
   caller: string,
   owner: string,

@@ -34,7 +34,9 @@ export function underKmsKey(keyId: string, settings: KMSClientConfig = {}): Keep
           const bytes = halves[half].export();
           try {
             const command = new EncryptCommand({ KeyId: keyId, Plaintext: bytes, EncryptionContext: contextOf(half) });
-            return Buffer.from((await client.send(command)).CiphertextBlob ?? []).toString("base64");
+            const { CiphertextBlob: blob } = await client.send(command);
+            if (blob === undefined) throw new Error("it answers Encrypt without a CiphertextBlob");
+            return Buffer.from(blob).toString("base64");
           } finally {
             bytes.fill(0);
           }

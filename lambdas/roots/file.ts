@@ -101,8 +101,10 @@ export async function ensureRootFile(path: string, keeping: Keeping = plain): Pr
 }
 
 async function makeRootFile(path: string, keeping: Keeping): Promise<void> {
-  const draft = await draftOf(path, keeping);
+  // Not named after the process: in a container it has the same number as the one that crashed here before.
+  const draft = `${path}.${randomBytes(8).toString("hex")}`;
   try {
+    await writeRoot(draft, keeping);
     linkSync(draft, path);
   } catch (cause) {
     // Another process was faster, and may have cleared this one's draft away.
@@ -113,20 +115,20 @@ async function makeRootFile(path: string, keeping: Keeping): Promise<void> {
   syncFolder(dirname(path));
 }
 
-/** A file with new halves, on the disk. */
-async function draftOf(path: string, { protection, kept }: Keeping): Promise<string> {
+/** Makes a file with new halves, which is on the disk, and opens, when this returns. @throws {RootUnusable} */
+async function writeRoot(path: string, keeping: Keeping): Promise<void> {
+  const { protection, kept } = keeping;
   const halves = { control: generateKey(), material: generateKey() };
-  const text = `${JSON.stringify({ version: 1, ...(protection !== undefined && { protection }), ...(await kept(halves)) })}\n`;
-  // Not named after the process: in a container it has the same number as the one that crashed here before.
-  const draft = `${path}.${randomBytes(8).toString("hex")}`;
-  const file = openSync(draft, "wx", 0o600);
+  writeDurably(path, `${JSON.stringify({ version: 1, ...(protection !== undefined && { protection }), ...(await kept(halves)) })}\n`);
+  const { fingerprint } = await rootFromFile(path, keeping);
+  if (fingerprint !== rootOfHalves(halves).fingerprint) throw new RootUnusable("The new root key does not open as it was made.");
+}
+
+function writeDurably(path: string, text: string): void {
+  const file = openSync(path, "wx", 0o600);
   try {
     writeSync(file, text);
     fsyncSync(file);
-    return draft;
-  } catch (cause) {
-    rmSync(draft, { force: true });
-    throw cause;
   } finally {
     closeSync(file);
   }
@@ -137,15 +139,24 @@ const formerOf = (path: string): string => `${path}.former`;
 /**
  * Puts a new root in the place of the one in a file, which stays beside it until {@link endReplacing}: what is wrapped is wrapped under the new one
  * from now on, and what was wrapped opens under either. A replacement that was begun and not ended is gone on with.
+ *
+ * Only one process at a time may do this, until it has ended it: a second new root would take the place of one that is in use already.
+ * @returns whether it was begun before, and the new root was in its place.
  */
-export async function replaceRootFile(path: string, keeping: Keeping): Promise<void> {
-  const begun = existsSync(formerOf(path));
-  if (begun && statSync(path).ino !== statSync(formerOf(path)).ino) return;
-  const draft = await draftOf(path, keeping);
-  if (!begun) linkSync(path, formerOf(path));
+export async function replaceRootFile(path: string, keeping: Keeping): Promise<boolean> {
+  const former = formerOf(path);
+  const begun = existsSync(former);
+  // By what they hold: a copy of the folder may have made two files of one.
+  if (begun && (await rootFromFile(path, keeping)).fingerprint !== (await rootFromFile(former, keeping)).fingerprint) return true;
+  // Not as other drafts are named: those are cleared away by whoever starts.
+  const next = `${path}.next`;
+  rmSync(next, { force: true });
+  await writeRoot(next, keeping);
+  if (!begun) linkSync(path, former);
   syncFolder(dirname(path));
-  renameSync(draft, path);
+  renameSync(next, path);
   syncFolder(dirname(path));
+  return false;
 }
 
 /** Forgets the former root: nothing may be under it any more. */
@@ -158,6 +169,7 @@ export function endReplacing(path: string): void {
 export async function followedRoot(path: string, keeping: Keeping): Promise<Root> {
   let at = stampOf(path);
   let root = await rootFromFile(path, keeping);
+  let before: { readonly at: string; readonly root: Root } | undefined;
   const present = async (): Promise<Root> => {
     const stamp = stampOf(path);
     if (stamp !== at) {
@@ -170,14 +182,20 @@ export async function followedRoot(path: string, keeping: Keeping): Promise<Root
     fingerprint: root.fingerprint,
     control: async () => (await present()).control(),
     material: async () => (await present()).material(),
-    former: async () => (existsSync(formerOf(path)) ? rootFromFile(formerOf(path), keeping) : undefined),
+    async former() {
+      const stamp = stampOf(formerOf(path));
+      if (stamp === undefined) before = undefined;
+      // Once for all: a passphrase takes its time, and a KMS is asked.
+      else if (before?.at !== stamp) before = { at: stamp, root: await rootFromFile(formerOf(path), keeping) };
+      return before?.root;
+    },
   };
 }
 
-/** Another file under the name, or another content. */
-function stampOf(path: string): string {
-  const { ino, mtimeMs } = statSync(path);
-  return `${ino} ${mtimeMs}`;
+/** Another file under the name, or another content; undefined when there is none. */
+function stampOf(path: string): string | undefined {
+  const facts = statSync(path, { throwIfNoEntry: false });
+  return facts && `${facts.ino} ${facts.mtimeMs}`;
 }
 
 const isDraft = (name: string, root: string): boolean => name.startsWith(`${root}.`) && /^[0-9a-f]{16}$/.test(name.slice(root.length + 1));

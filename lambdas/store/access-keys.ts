@@ -2,9 +2,9 @@ import type { KeyObject } from "node:crypto";
 import { unwrapKey, wrapKey } from "@trent/crypto";
 import type { User } from "#domain/user";
 import { bounded } from "./bounded.ts";
-import type { DomainKeys } from "./domain-keys.ts";
+import { type DomainKeys, isCurrent } from "./domain-keys.ts";
 import type { EntityStore } from "./entities.ts";
-import type { Items } from "./items.ts";
+import type { Items, NewItem } from "./items.ts";
 
 /** A long-term credential; believed only while its user lists it as active. */
 export interface AccessKey {
@@ -67,26 +67,17 @@ export function accessKeyStore(items: Items, keys: DomainKeys, users: EntityStor
     async secretOf(accessKey) {
       const known = secrets.get(accessKey.wrapped);
       if (known) return known;
-      const wrapping = await keys.version("secret", accessKey.domainKey);
-      if (!wrapping) throw new Error(`The domain key secret ${accessKey.domainKey} is missing.`);
-      try {
-        const secret = unwrapKey(wrapping, Buffer.from(accessKey.wrapped, "base64"), sealedFor(accessKey));
-        secrets.set(accessKey.wrapped, secret);
-        return secret;
-      } catch (cause) {
-        throw new Error(`The secret of the access key ${accessKey.id} does not open under the domain key secret ${accessKey.domainKey}.`, {
-          cause,
-        });
-      }
+      const secret = await unsealed(accessKey, keys);
+      secrets.set(accessKey.wrapped, secret);
+      return secret;
     },
 
     async createAccessKey(accessKey, secret) {
-      const { version, key } = await keys.current("secret");
-      const wrapped = wrapKey(key, secret, sealedFor(accessKey)).toString("base64");
-      await items.put({
-        ...rowKey(accessKey.id),
-        body: JSON.stringify({ ...accessKey, wrapped, domainKey: version } satisfies AccessKey),
-      });
+      for (let version = 0; ; version += 1) {
+        const { item, domainKey } = await sealed(accessKey, secret, keys);
+        await items.put(item, version === 0 ? undefined : version);
+        if (await isCurrent(keys, "secret", domainKey)) return;
+      }
     },
 
     async removeAccessKey(id) {
@@ -94,4 +85,35 @@ export function accessKeyStore(items: Items, keys: DomainKeys, users: EntityStor
       if (known) await items.delete(rowKey(id), known.version);
     },
   };
+}
+
+/** Seals the secret of an access key anew under the current domain key; answers whether it was under another. @throws {Conflict} */
+export async function rewrapAccessKey(items: Items, keys: DomainKeys, id: string): Promise<boolean> {
+  const known = await items.get(rowKey(id), storedFrom);
+  if (!known || known.accessKey.domainKey === (await keys.current("secret")).version) return false;
+  const { item } = await sealed(known.accessKey, await unsealed(known.accessKey, keys), keys);
+  await items.put(item, known.version);
+  return true;
+}
+
+async function unsealed(accessKey: AccessKey, keys: DomainKeys): Promise<KeyObject> {
+  const { id, wrapped, domainKey } = accessKey;
+  const wrapping = await keys.version("secret", domainKey);
+  if (!wrapping) throw new Error(`The domain key secret ${domainKey} is missing.`);
+  try {
+    return unwrapKey(wrapping, Buffer.from(wrapped, "base64"), sealedFor(accessKey));
+  } catch (cause) {
+    throw new Error(`The secret of the access key ${id} does not open under the domain key secret ${domainKey}.`, { cause });
+  }
+}
+
+async function sealed(
+  accessKey: Omit<AccessKey, "wrapped" | "domainKey">,
+  secret: KeyObject,
+  keys: DomainKeys,
+): Promise<{ readonly item: NewItem; readonly domainKey: number }> {
+  const { version, key } = await keys.current("secret");
+  const wrapped = wrapKey(key, secret, sealedFor(accessKey)).toString("base64");
+  const body = JSON.stringify({ ...accessKey, wrapped, domainKey: version } satisfies AccessKey);
+  return { item: { ...rowKey(accessKey.id), body }, domainKey: version };
 }

@@ -36,9 +36,17 @@ export interface MacKeys {
 
 /** The domain keys of one Region, or of what all Regions share. */
 export interface DomainKeys {
-  /** The one to use: version 1, as long as domain keys are not rotated. @throws {DomainKeysMissing} */
+  /** The one to wrap under: the newest that the store has at this moment, of those that are rotated. @throws {DomainKeysMissing} */
   current(name: DomainKeyName): Promise<DomainKey>;
   version(name: DomainKeyName, version: number): Promise<KeyObject | undefined>;
+}
+
+/**
+ * Whether a domain key is the current one: to be asked when something has been written under it. Then it was written before a rotation began, which
+ * finds it; if not, the domain key may be destroyed, and it has to be written again.
+ */
+export async function isCurrent(keys: DomainKeys, name: DomainKeyName, version: number): Promise<boolean> {
+  return (await keys.current(name)).version === version;
 }
 
 /** The store has no domain keys here (yet): it was never initialised, or has not been replicated to this Region. */
@@ -51,8 +59,21 @@ export class WrongRoot extends Error {
   override readonly name = "WrongRoot";
 }
 
-const tableOf = (database: Database, region: string): Table => database.table(region === GLOBAL ? "shared-domains" : "domains", region);
-const rowKey = (name: DomainKeyName, version: number) => ({ pk: `DOMAIN#${name}`, sk: `V#${version}` });
+/** What is under any other is not looked for: MACs, and what is derived of them, are the same for ever; tokens end by themselves. */
+const ROTATED: readonly DomainKeyName[] = ["material", "secret"];
+
+export const domainTable = (database: Database, region: string): Table =>
+  database.table(region === GLOBAL ? "shared-domains" : "domains", region);
+export const domainRowKey = (name: DomainKeyName, version: number) => ({ pk: `DOMAIN#${name}`, sk: `V#${version}` });
+/** More versions than there ever are: one is destroyed before the next but one is made. */
+const VERSIONS = 100;
+
+/** The numbers of the versions of a domain key that are in the store, ascending. */
+export async function versionsOf(table: Table, name: DomainKeyName): Promise<readonly number[]> {
+  const { rows } = await table.query({ pk: `DOMAIN#${name}`, prefix: "V#", limit: VERSIONS });
+  return rows.map(({ sk }) => Number(sk.slice("V#".length))).sort((a, b) => a - b);
+}
+
 const boundTo = (region: string, name: DomainKeyName, version: number, created: number) => [
   "domain key",
   region,
@@ -76,13 +97,16 @@ function bodyFrom(body: string): { readonly wrapped: Uint8Array; readonly create
   }
 }
 
+/** When the domain key of a row was made, in milliseconds: not believed before it was opened. */
+export const createdIn = (body: string): number | undefined => bodyFrom(body)?.created;
+
 /** Reads domain keys as they are needed; each is unwrapped once. */
 export function domainKeys(database: Database, region: string, roots: Roots): DomainKeys {
-  const table = tableOf(database, region);
+  const table = domainTable(database, region);
   const opened = new Map<string, Promise<KeyObject | undefined>>();
 
   async function open(name: DomainKeyName, version: number): Promise<KeyObject | undefined> {
-    const row = await table.get(rowKey(name, version));
+    const row = await table.get(domainRowKey(name, version));
     if (!row) return undefined;
     const stored = row.version === 1 ? bodyFrom(row.body) : undefined;
     if (!stored) throw new WrongRoot(`The domain key ${name} ${version} of ${region} is not what was written.`);
@@ -111,12 +135,31 @@ export function domainKeys(database: Database, region: string, roots: Roots): Do
     }
   }
 
+  const newest = new Map<DomainKeyName, { readonly version: number; readonly stamp: number }>();
+
+  async function newestOf(name: DomainKeyName): Promise<number> {
+    if (!ROTATED.includes(name)) return 1;
+    const stamp = table.freshness.now();
+    const known = newest.get(name);
+    if (known && (known.stamp === stamp || table.freshness.holds(known.stamp))) return known.version;
+    const versions = await versionsOf(table, name);
+    const found = versions.at(-1) ?? 1;
+    newest.set(name, { version: found, stamp });
+    // What was destroyed is not kept here either.
+    for (const id of opened.keys()) {
+      const [of, number] = id.split(" ");
+      if (of === name && !versions.includes(Number(number))) opened.delete(id);
+    }
+    return found;
+  }
+
   return {
     version,
     async current(name) {
-      const key = await version(name, 1);
+      const number = await newestOf(name);
+      const key = await version(name, number);
       if (!key) throw new DomainKeysMissing(`There is no domain key ${name} for ${region}.`);
-      return { version: 1, key };
+      return { version: number, key };
     },
   };
 }
@@ -136,7 +179,7 @@ function unwrapped(root: KeyObject, wrapped: Uint8Array, bound: readonly string[
  * @throws {WrongRoot} when one opens under neither.
  */
 export async function rewrapDomainKeys(database: Database, region: string, roots: Roots): Promise<number> {
-  const table = tableOf(database, region);
+  const table = domainTable(database, region);
   const kept = domainKeys(database, region, roots);
   let count = 0;
   for (let after: RowKey | undefined; ; ) {
@@ -172,22 +215,33 @@ export async function macKeys(keys: DomainKeys): Promise<MacKeys> {
  * @throws {WrongRoot} when one that is there does not open, or one is lost.
  */
 export async function ensureDomainKeys(database: Database, region: string, roots: Roots, now: Date): Promise<void> {
-  const table = tableOf(database, region);
+  const table = domainTable(database, region);
   const kept = domainKeys(database, region, roots);
   const inOrder = Object.entries(region === GLOBAL ? SHARED : REGIONAL) as [DomainKeyName, "control" | "material"][];
   const missing: typeof inOrder = [];
   // From the last to the first: somebody else may be making them meanwhile.
-  for (const one of inOrder.toReversed()) if (!(await table.get(rowKey(one[0], 1)))) missing.unshift(one);
+  for (const one of inOrder.toReversed()) if ((await versionsOf(table, one[0])).length === 0) missing.unshift(one);
   const [first] = missing;
   if (first && inOrder.indexOf(first) !== inOrder.length - missing.length) {
     throw new WrongRoot(`The domain key ${first[0]} 1 of ${region} is missing.`);
   }
-  for (const [name, root] of missing) {
-    const created = now.getTime();
-    const wrapped = wrapKey(await roots[root](), generateKey(), boundTo(region, name, 1, created));
-    await table.put({ ...rowKey(name, 1), version: 1, body: bodyOf(wrapped, created) }).catch(ignoreConflict);
-  }
+  for (const [name] of missing) await makeDomainKey(database, region, name, 1, roots, now);
   for (const [name] of inOrder) await kept.current(name);
+}
+
+/** Makes a version of a domain key, unless it is there. */
+export async function makeDomainKey(
+  database: Database,
+  region: string,
+  name: DomainKeyName,
+  version: number,
+  roots: Roots,
+  now: Date,
+): Promise<void> {
+  const created = now.getTime();
+  const wrapped = wrapKey(await roots[SHARED[name]](), generateKey(), boundTo(region, name, version, created));
+  const row = { ...domainRowKey(name, version), version: 1, body: bodyOf(wrapped, created) };
+  await domainTable(database, region).put(row).catch(ignoreConflict);
 }
 
 function ignoreConflict(cause: unknown): void {

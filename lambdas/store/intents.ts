@@ -108,8 +108,8 @@ export function intentStore({ database, region, shards, log, settled }: IntentOp
 
     async became({ table: name, pk, sk, version, mac }) {
       const row = await database.table(name, TABLES[name].scope === "global" ? GLOBAL : region).get({ pk, sk });
-      // What was made meanwhile may have been removed again, and the other way round; but a key takes days to go.
-      if (!row) return version === 0 ? "committed" : sk === "KEY" || version > 1 ? "not committed" : "unknown";
+      // What was made or changed meanwhile may have been removed again, and the other way round; but a key that was just made takes days to go.
+      if (!row) return version === 0 ? "committed" : sk === "KEY" && version === 1 ? "not committed" : "unknown";
       if (version === 0) return row.version === 1 ? "unknown" : "not committed";
       if (row.version === version) return row.mac && Buffer.from(row.mac.tag).toString("base64url") === mac ? "committed" : "not committed";
       return row.version > version ? "unknown" : "not committed";

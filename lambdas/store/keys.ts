@@ -1,8 +1,9 @@
-import { keyArn } from "#domain/arn";
 import { expiryDateOf } from "#domain/imported-material";
-import type { Key, Material, RotationType } from "#domain/key";
+import type { Key } from "#domain/key";
+import { isReplica, replicasOf } from "#domain/multi-region";
 import { rotationDateOf } from "#domain/rotation";
 import type { Items } from "./items.ts";
+import { bodyOf, keyFrom } from "./key-body.ts";
 
 export interface KeyReader {
   /** The key with this id, of whichever account; undefined when there is none. */
@@ -34,8 +35,13 @@ export interface KeyStore extends KeyReader {
   count(account: string, now: Date): Promise<number>;
   /** @throws {Conflict} when the id is taken. */
   create(key: Key): Promise<void>;
-  /** Writes the changed key in the place of the one that was read. @throws {Conflict} when somebody else changed it meanwhile. */
+  /**
+   * Writes the changed key in the place of the one that was read; it falls due to be told to its related keys, if it has any.
+   * @throws {Conflict} when somebody else changed it meanwhile.
+   */
   replace(read: Key, changed: Key): Promise<void>;
+  /** The same for a change that its related keys know of, or that is none to them. @throws {Conflict} */
+  settle(read: Key, changed: Key): Promise<void>;
   /** Removes the key, with every material it had. @throws {Conflict} when somebody changed it meanwhile. */
   remove(read: Key): Promise<void>;
   /**
@@ -71,14 +77,18 @@ const earliest = (...dates: (Date | undefined)[]): Date | undefined =>
 /** Of an instant, in the index. */
 const INSTANT = "2026-01-01T00:00:00.000Z".length;
 
-/** KMS keys of one Region: one item each, with all of its state and every wrapped material. */
-export function keyStore(items: Items, region: string, counts: KeyCounts): KeyStore {
+/**
+ * KMS keys of one Region: one item each, with all of its state and every wrapped material.
+ * @param noted is called when there is something to tell to the related keys of one of them.
+ */
+export function keyStore(items: Items, region: string, counts: KeyCounts, noted: (region: string) => void = () => undefined): KeyStore {
   const parse = (body: string, version: number) => keyFrom(body, region, version);
   const itemOf = (key: Key) => ({
     ...rowKey(key.id),
     body: bodyOf(key),
     index1: { pk: `A#${key.account}`, sk: `K#${key.id}` },
-    ...indexed(earliest(key.deletionDate, rotationDateOf(key), expiryDateOf(key)), key.id),
+    // What is to be told to others is due at once, whatever their time is.
+    ...indexed(earliest(key.unshared && key.created, key.deletionDate, rotationDateOf(key), expiryDateOf(key)), key.id),
   });
 
   async function list(account: string, { after, limit }: { readonly after?: string | undefined; readonly limit: number }) {
@@ -91,6 +101,9 @@ export function keyStore(items: Items, region: string, counts: KeyCounts): KeySt
     const page = await items.query({ pk: `A#${account}`, prefix: "ALIAS#alias/aws/", limit: PAGE }, () => undefined);
     return page.values.length;
   }
+
+  /** A replica may be changed before its Region has it stored. */
+  const put = (read: Key, changed: Key): Promise<void> => items.put(itemOf(changed), read.version === 0 ? undefined : read.version);
 
   return {
     get: (id) => items.get(rowKey(id), parse),
@@ -116,7 +129,12 @@ export function keyStore(items: Items, region: string, counts: KeyCounts): KeySt
       const known = counts.get(key.account);
       if (known && key.manager === "CUSTOMER") known.count += 1;
     },
-    replace: (read, changed) => items.put(itemOf(changed), read.version),
+    async replace(read, changed) {
+      const isRelated = isReplica(changed) || replicasOf(changed).length > 0;
+      await put(read, isRelated ? { ...changed, unshared: true } : changed);
+      if (isRelated) noted(region);
+    },
+    settle: put,
 
     async remove(read) {
       await items.delete(rowKey(read.id), read.version);
@@ -151,80 +169,3 @@ function deletionFrom(body: string, version: number): Deletion {
   const { date, since, taken, ...stored } = JSON.parse(body);
   return { ...stored, date: new Date(date), since: new Date(since), taken: new Date(taken), version };
 }
-
-interface StoredMaterial {
-  readonly id: string;
-  readonly w?: string | undefined;
-  readonly p?: string | undefined;
-  readonly d: number;
-  readonly t: number;
-  readonly r?: RotationType | undefined;
-  readonly u?: 1 | undefined;
-  /** Of an imported one: when it expires, and its description. */
-  readonly x?: number | undefined;
-  readonly n?: string | undefined;
-}
-
-function bodyOf(key: Key): string {
-  return JSON.stringify({
-    id: key.id,
-    account: key.account,
-    description: key.description,
-    spec: key.spec,
-    usage: key.usage,
-    origin: key.origin,
-    manager: key.manager,
-    created: key.created.getTime(),
-    enabled: key.enabled,
-    deletionDate: key.deletionDate?.getTime(),
-    imposed: key.imposed,
-    rotation: key.rotation && [key.rotation.periodInDays, key.rotation.next.getTime()],
-    policy: key.policy,
-    principals: Object.entries(key.principals),
-    tags: [...key.tags],
-    materials: key.materials.map(storedFrom),
-    pending: key.pending && storedFrom(key.pending),
-  });
-}
-
-const storedFrom = ({ id, wrapped, publicKey, domainKey, created, rotation, untold, imported }: Material): StoredMaterial => ({
-  id,
-  w: wrapped,
-  p: publicKey,
-  d: domainKey,
-  t: created.getTime(),
-  r: rotation,
-  u: untold && 1,
-  x: imported?.expires?.getTime(),
-  n: imported?.description,
-});
-
-function keyFrom(body: string, region: string, version: number): Key {
-  const { account, id, created, deletionDate, rotation, principals, tags, materials, pending, ...stored } = JSON.parse(body);
-  return {
-    ...stored,
-    id,
-    account,
-    region,
-    arn: keyArn(region, account, id),
-    created: new Date(created),
-    ...(deletionDate !== undefined && { deletionDate: new Date(deletionDate) }),
-    ...(rotation && { rotation: { periodInDays: rotation[0], next: new Date(rotation[1]) } }),
-    principals: Object.fromEntries(principals),
-    tags: new Map(tags),
-    materials: (materials as StoredMaterial[]).map(materialFrom),
-    ...(pending && { pending: materialFrom(pending) }),
-    version,
-  };
-}
-
-const materialFrom = ({ id, w: wrapped, p: publicKey, d: domainKey, t, r: rotation, u, x, n: description }: StoredMaterial): Material => ({
-  ...{ id, domainKey, created: new Date(t) },
-  ...(wrapped !== undefined && { wrapped }),
-  ...(publicKey !== undefined && { publicKey }),
-  ...(rotation && { rotation }),
-  ...(u && { untold: true }),
-  ...((x !== undefined || description !== undefined) && {
-    imported: { ...(x !== undefined && { expires: new Date(x) }), ...(description !== undefined && { description }) },
-  }),
-});

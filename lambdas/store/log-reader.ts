@@ -126,7 +126,7 @@ export function logReader(table: Table, shards: number, days: number): LogReader
 const storedIn = ({ sk, body }: Row, account: string): Stored => ({ account, id: sk, record: JSON.parse(body).r });
 
 /** The least id of a call that began after this time. */
-function idAfter(time: Date): string {
+export function idAfter(time: Date): string {
   const hex = (time.getTime() + 1).toString(16).padStart(12, "0");
   return `${hex.slice(0, 8)}-${hex.slice(8)}-`;
 }

@@ -1,8 +1,9 @@
 import { digest } from "@trent/crypto";
 import { type Head, hashOf } from "#domain/chain";
+import { beganAt } from "#domain/event-id";
 import type { EventRecord } from "#domain/event-record";
 import { wordsOf } from "#domain/event-words";
-import { Conflict, type Row, type Table } from "./port.ts";
+import { Conflict, type Row, type RowKey, type Table } from "./port.ts";
 
 /** A row of the log before it is numbered: where it goes and what it says. */
 export interface Entry {
@@ -59,7 +60,8 @@ const FIRST = "";
  * Rows go out in groups, one group at a time; what comes meanwhile forms the next. When a group fails, nobody can say which of its rows were
  * written, so its writer ends there and a new one starts, whose first row names the last writer with a certain row, and that row's number.
  */
-export function logWriter({ table, shards, days, newWriter, now = () => 0 }: LogOptions): ChainWriter {
+export function logWriter({ table, shards, days, newWriter, now: clock }: LogOptions): ChainWriter {
+  const now = clock ?? (() => 0);
   let writer = newWriter();
   let number = 0;
   let hash = FIRST;
@@ -73,9 +75,13 @@ export function logWriter({ table, shards, days, newWriter, now = () => 0 }: Log
   let ended: readonly Head[] = [];
   const announced = new Set<string>();
 
-  /** Says once that an account has records on a day, and that this writer has, before the first of them. */
+  /**
+   * Says once that an account has records on a day, and that this writer has, before the first of them. Where nobody who wrote seals, and rows are
+   * looked for by their time, it also says of each that is not where its time would have it, where that is.
+   */
   async function announce(group: readonly Waiting[]): Promise<void> {
     for (const { entry } of group) {
+      if (clock && shards > 1 && isLate(entry, clock())) await table.append([lateMark(entry, clock())]).catch(ignoreConflict);
       const day = dayOf(entry.at);
       const id = `${writer} ${entry.account} ${day}`;
       if (announced.has(id)) continue;
@@ -89,6 +95,11 @@ export function logWriter({ table, shards, days, newWriter, now = () => 0 }: Log
 
   /** What is written long after its time is kept as long as what is written with it: by the seal over both, none of it may have expired before. */
   const expiry = (at: Date): number => Math.floor(Math.max(at.getTime(), now()) / 1000) + days * 86_400;
+
+  function lateMark({ account, id, at }: Entry, time: number): Row {
+    const body = JSON.stringify({ pk: partitionOf(account, at, id, shards), sk: id });
+    return { ...latePlace(time, id), version: 1, body, expires: expiry(at) };
+  }
 
   function rowOf({ account, id, at, body, record }: Entry): Row {
     number += 1;
@@ -156,6 +167,17 @@ export function logWriter({ table, shards, days, newWriter, now = () => 0 }: Log
 /** Where a row stands: that of an intent may have another shard than its call's. */
 export const partitionOf = (account: string, at: Date, id: string, shards: number): string =>
   `${account}#${dayOf(at)}#${shards === 1 ? 0 : (Buffer.from(digest(id), "base64url")[0] as number) % shards}`;
+
+/** How far a row may stand from the time at which it is written, in milliseconds, by its id and its day, and yet not be late. */
+const LATE_MS = 60_000;
+const isLate = ({ id, at }: Entry, time: number): boolean =>
+  !(Math.abs(time - beganAt(id)) < LATE_MS) || !(Math.abs(time - at.getTime()) < LATE_MS);
+
+/** Where it is said that a row was written at a time which is not its own. */
+export const latePlace = (time: number, id = ""): RowKey => ({
+  pk: `LATE#${dayOf(new Date(time))}`,
+  sk: `${String(time).padStart(15, "0")}#${id}`,
+});
 
 /** The partition of the index that holds the intents. */
 export const INTENTS = "INTENTS";

@@ -2,7 +2,7 @@
  * The end of a key: when its waiting period is over, the key and every material it had are deleted, then what pointed to it.
  * @see AWS KMS Developer Guide, "Deleting AWS KMS keys"; AWS CloudTrail examples, "DeleteKey"
  */
-import { keyArn } from "#domain/arn";
+import { isMultiRegion, keyArn } from "#domain/arn";
 import { type Key, stateOf } from "#domain/key";
 import { Conflict, type Tables } from "#store";
 import { ledger } from "./ledger.ts";
@@ -29,7 +29,7 @@ const TRIES = 4;
 const ALIASES = 100;
 const GRANTS = 100;
 
-const uses = { keys: "write", aliases: "write", grants: "write" } as const;
+const uses = { keys: "write", aliases: "write", grants: "write", multiRegion: "write" } as const;
 
 export const deletion = timer({
   name: "deletion",
@@ -68,6 +68,7 @@ async function finish({ key, deletion }: Due, turn: Turn): Promise<void> {
   if (await removed(stores.keys, claim.keyId, now)) {
     await sweep(stores.aliases, claim.keyId);
     await sweepGrants(unrecorded.grants, claim.keyId);
+    if (isMultiRegion(claim.keyId)) await leave(unrecorded.multiRegion, claim, turn);
     await recorded(book.close(now, { a: { keyId: arn }, r: [arn] }));
   } else if (book.opened()) {
     await recorded(book.close(now, { x: ["KMSInvalidStateException", `${arn} is not pending deletion.`], r: [arn] }));
@@ -115,6 +116,14 @@ async function sweep(aliases: Tables["aliases"]["write"], keyId: string): Promis
     after = page.next;
     if (after === undefined) return;
   }
+}
+
+/** A replica leaves its related keys; a primary key, whose replicas have all left, leaves nothing. */
+async function leave(related: Tables["multiRegion"]["write"], { keyId }: Deletion, { region, now }: Turn): Promise<void> {
+  const root = await related.root(keyId);
+  if (root?.primary === region && root.replicas.length === 0) return related.forget(keyId);
+  const member = root && (await related.member(keyId, region));
+  if (member) await related.tell(member.key, root, true, now);
 }
 
 /** Removes the grants on a key that is gone. They may be too many for a record: the end of the key says that they ended. */

@@ -1,4 +1,5 @@
-import { type ServiceEvent, serviceEvent, serviceIdentity } from "#domain/service-event";
+import type { Author } from "#domain/key";
+import { askedBy, type ServiceEvent, serviceEvent, serviceIdentity } from "#domain/service-event";
 import type { Gate, LogWriter, Mutation } from "#store";
 
 /** Where something that Trent does by itself is written down. */
@@ -12,6 +13,8 @@ export interface LedgerOptions {
   readonly since: Date;
   /** 1, or one more each time that it is taken up again. */
   readonly tries: number;
+  /** Who asked for it in another Region; absent where nobody did. */
+  readonly author?: Author;
 }
 
 export interface Ledger {
@@ -20,22 +23,32 @@ export interface Ledger {
   /** Whether anything was, or was about to be, changed. */
   opened(): boolean;
   /** Writes down what became of it, with everything that was changed. */
-  close(now: Date, facts: Pick<Partial<ServiceEvent>, "x" | "a" | "d" | "r">): Promise<void>;
+  close(now: Date, facts: Pick<Partial<ServiceEvent>, "x" | "q" | "a" | "d" | "r">): Promise<void>;
 }
 
 /** An intent before the first change, the outcome after the last: what `intent` and `audit` are to a call. */
-export function ledger({ log, account, event, id, since, tries }: LedgerOptions): Ledger {
+export function ledger({ log, account, event, id, since, tries, author }: LedgerOptions): Ledger {
   const changes: Mutation[] = [];
+  const by = author?.caller ?? serviceIdentity(account);
   const entry = (row: string, body: object) => log.append({ account, id: row, at: since, body: JSON.stringify(body) });
 
   return {
     async gate(mutation) {
       changes.push(mutation);
       if (changes.length > 1) return;
-      await entry(`${id}#I${tries === 1 ? "" : tries}`, { i: 1, s: "kms", e: event, c: serviceIdentity(account), m: mutation });
+      await entry(`${id}#I${tries === 1 ? "" : tries}`, { i: 1, s: "kms", e: event, c: by, m: mutation });
     },
     opened: () => tries > 1 || changes.length > 0,
     close: (now, facts) =>
-      entry(id, serviceEvent(account, now, { s: "kms", e: event, ...facts, ...(changes.length > 0 && !facts.x && { w: changes }) })),
+      entry(
+        id,
+        serviceEvent(account, now, {
+          s: "kms",
+          e: event,
+          ...facts,
+          ...(author && askedBy(author)),
+          ...(changes.length > 0 && (facts.x ? { v: changes } : { w: changes })),
+        }),
+      ),
   };
 }

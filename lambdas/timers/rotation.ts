@@ -3,9 +3,10 @@
  * @see AWS KMS Developer Guide, "Rotate AWS KMS keys"; AWS CloudTrail examples, "RotateKey"
  */
 import type { Key, Material } from "#domain/key";
-import { isRotationDue, rotatedAsDue, rotationDateOf, rotationDetails, told, untoldOf } from "#domain/rotation";
+import { isRotating, isRotationDue, rotatedAsDue, rotationDateOf, rotationDetails, told, untoldOf } from "#domain/rotation";
 import { Conflict } from "#store";
 import { type LedgerOptions, ledger } from "./ledger.ts";
+import { SYNCHRONIZE } from "./replication.ts";
 import { type Stores, storesOf, type Turn, timer } from "./timer.ts";
 
 /** How often one key is tried while others change it. */
@@ -44,23 +45,26 @@ async function advance(id: string, turn: Turn): Promise<void> {
     const key = await keys.get(id);
     if (!key) return;
     const untold = untoldOf(key);
-    if (untold) await change(key, told(key, untold), untold, turn);
+    // That is this Region's to tell, and nothing to its related keys.
+    if (untold) await change(key, told(key, untold), untold, turn, "settle");
     else if (isRotationDue(key, now)) {
       const made = await material.make(key, now);
-      await change(key, rotatedAsDue(key, made, now), made, turn);
+      await change(key, rotatedAsDue(key, made, now), made, turn, "replace");
     } else return;
   }
 }
 
 const unrecorded = async (): Promise<void> => undefined;
 
-async function change(read: Key, changed: Key, to: Material, { regional, now, newId }: Turn): Promise<void> {
-  const options: LedgerOptions = { log: regional.log, account: read.account, event: "RotateKey", id: newId(), since: now, tries: 1 };
+async function change(read: Key, changed: Key, to: Material, { regional, now, newId }: Turn, write: "replace" | "settle"): Promise<void> {
+  // A multi-Region key is rotated when all of its Regions have what it is rotated to.
+  const event = isRotating(changed) && !isRotating(read) ? SYNCHRONIZE : "RotateKey";
+  const options: LedgerOptions = { log: regional.log, account: read.account, event, id: newId(), since: now, tries: 1 };
   const book = ledger(options);
   const details = rotationDetails(changed, changed.materials.find(({ id }) => id === to.id) ?? to);
-  const facts = { r: [read.arn], d: details };
+  const facts = { r: [read.arn], ...(event === "RotateKey" && { d: details }) };
   try {
-    await storesOf(regional, uses, book.gate).keys.replace(read, changed);
+    await storesOf(regional, uses, book.gate).keys[write](read, changed);
   } catch (cause) {
     if (cause instanceof Conflict)
       await book.close(now, { r: [read.arn], x: ["ConflictException", "Somebody changed the key meanwhile."] });

@@ -1,3 +1,4 @@
+import type { Witnessed } from "#domain/seal-check";
 import type { Regional } from "#store";
 import { type AnyTimer, storesOf, type Turn } from "./timer.ts";
 
@@ -12,6 +13,8 @@ export interface TimerDeps {
   readonly newId: () => string;
   /** Of this process or function instance. */
   readonly holder: string;
+  /** @see Turn */
+  readonly testify?: (line: Witnessed) => void;
   readonly operator: {
     error(event: string, facts: Readonly<Record<string, unknown>>): void;
     debug(event: string, facts: Readonly<Record<string, unknown>>): void;
@@ -76,10 +79,10 @@ async function hasHints(timer: AnyTimer, deps: TimerDeps, region: string): Promi
 
 /** Does what is due in a Region, as much of it as there is time for, whoever else does the same. */
 export async function runDue(timer: AnyTimer, deps: TimerDeps, region: string): Promise<Report> {
-  const { now, wallClock, newId, operator } = deps;
+  const { now, wallClock, newId, testify, operator } = deps;
   const regional = await deps.region(region);
   const stores = storesOf(regional, timer.uses, closed) as never;
-  const turn: Turn = { region, regional, now: now(), newId };
+  const turn: Turn = { region, regional, now: now(), newId, testify };
   const deadline = later(wallClock(), BUDGET_MS);
   const count = { done: 0, failed: 0 };
 

@@ -4,10 +4,11 @@
  * Whether anything is due is a pure function of what is stored and the time, and operations go by it too: they refuse what has fallen due
  * before any timer ran. So a timer that is late is never wrong, and one that runs twice, at once or again, finds nothing left to do.
  */
+import type { Witnessed } from "#domain/seal-check";
 import type { Gate, Regional, Tables, Uses } from "#store";
 
-/** What a timer may use: keys and what points to them, accounts that closed, changes without an outcome; of material, to make new. */
-export type TimerUses = Pick<Uses, "keys" | "aliases" | "grants" | "closings" | "intents" | "material">;
+/** What a timer may use: keys, what points to them and what they share, accounts that closed, changes without an outcome, seals; of material, to make new. */
+export type TimerUses = Pick<Uses, "keys" | "aliases" | "grants" | "closings" | "intents" | "seals" | "material" | "multiRegion">;
 
 /** The tables that a timer named, at the level it named. */
 export type Stores<U extends TimerUses> = { readonly [T in keyof U & keyof Tables]: Tables[T][U[T] & keyof Tables[T]] };
@@ -23,6 +24,8 @@ export interface Turn {
   readonly now: Date;
   /** A new id for a row of the log: UUIDv7. */
   readonly newId: () => string;
+  /** Says where nobody can take it back how far the log is sealed. */
+  readonly testify?: ((line: Witnessed) => void) | undefined;
 }
 
 export interface Page {

@@ -190,6 +190,9 @@ export const algorithmLists = {
   EncapsulationAlgorithms: list(encapsulationAlgorithm),
 } as const;
 
+export const regionName = string({ min: 1, max: 32, pattern: "^([a-z]+-){2,3}\\d+$" });
+const multiRegionKey = structure({ Arn: keyArn, Region: regionName });
+
 export const keyMetadata = structure({
   AWSAccountId: account,
   KeyId: required(keyId),
@@ -209,6 +212,12 @@ export const keyMetadata = structure({
   ...algorithmLists,
   MacAlgorithms: list(macAlgorithm),
   MultiRegion: boolean,
+  MultiRegionConfiguration: structure({
+    MultiRegionKeyType: enumeration(["PRIMARY", "REPLICA"]),
+    PrimaryKey: multiRegionKey,
+    ReplicaKeys: list(multiRegionKey),
+  }),
+  PendingDeletionWindowInDays: integer({ min: 1, max: 365 }),
   CurrentKeyMaterialId: keyMaterialId,
 });
 

@@ -13,6 +13,8 @@ export interface Reach {
   readonly tables: { readonly [T in TableName]?: Level };
   readonly roots: readonly RootName[];
   readonly indexes?: { readonly [T in TableName]?: readonly number[] };
+  /** Of these tables, only rows whose partition key is like one of these; by default any. */
+  readonly rows?: { readonly [T in TableName]?: readonly string[] };
 }
 
 /** What each level of access to a table means to IAM. */
@@ -31,7 +33,10 @@ const ACTIONS = {
  */
 const LEADING: { readonly [T in TableName]?: (reach: Reach) => readonly string[] } = {
   domains: ({ roots }) => [...(roots.includes("material") ? ["DOMAIN#material"] : []), "DOMAIN#mac"],
-  "shared-domains": () => ["DOMAIN#mac", "DOMAIN#token", "DOMAIN#secret"],
+  "shared-domains": ({ roots }) => [
+    ...(roots.includes("material") ? ["DOMAIN#material"] : []),
+    ...["DOMAIN#mac", "DOMAIN#token", "DOMAIN#secret"],
+  ],
 };
 
 /**
@@ -100,14 +105,18 @@ function tableStatements(scope: Construct, prefix: string, reach: Reach, table: 
  * also holds where a request has no such key, so it must have one.
  */
 function leading(reach: Reach, table: TableName) {
+  const rows = reach.rows?.[table];
+  if (rows) return only(rows);
   const keys = reach.tables[table] === "read" && LEADING[table]?.(reach);
   if (!keys) return {};
   return { conditions: { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": keys }, Null: { "dynamodb:LeadingKeys": "false" } } };
 }
 
 /** Adding is for the rows that tell of the use of access keys. */
-const ofUses = () => ({
-  conditions: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["USED#*"] }, Null: { "dynamodb:LeadingKeys": "false" } },
+const ofUses = () => only(["USED#*"]);
+
+const only = (rows: readonly string[]) => ({
+  conditions: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": rows }, Null: { "dynamodb:LeadingKeys": "false" } },
 });
 
 const rootStatement = (scope: Construct, root: RootName, name: string): PolicyStatement =>

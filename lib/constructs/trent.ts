@@ -29,6 +29,11 @@ export interface TrentProps extends Omit<TrentDataProps, "replicas"> {
    */
   readonly home?: string;
   /**
+   * The Regions of all stacks over the same global tables: ReplicateKey refuses any other.
+   * @default - the Region of this stack, so that keys are not replicated
+   */
+  readonly regions?: readonly string[];
+  /**
    * Who makes what Regions share, the global tables and the roots. `own`: this construct, for a Trent in one Region. `deployed`: a `TrentData`
    * with the same `prefix` and `roots`, in a stack of the home Region that is deployed before this one.
    * @default "own"
@@ -141,6 +146,7 @@ export class Trent extends Construct {
       roots,
       environment: {
         TRENT_REGION: home,
+        ...(props.regions && { TRENT_REGIONS: props.regions.join(" ") }),
         TRENT_QUOTAS: props.quotas ?? "current",
         TRENT_STATE_CACHE_MS: String(props.stateCacheMs ?? 1000),
         ...(props.storeTimeoutMs !== undefined && { TRENT_STORE_TIMEOUT_MS: String(props.storeTimeoutMs) }),

@@ -10,7 +10,7 @@ import {
   SignCommand,
 } from "@aws-sdk/client-kms";
 import { EXTERNAL, FOR_EVER, importInto, newMaterial, parametersFor, wrapped } from "../kms/imported.ts";
-import { ADMINISTRATOR, type Kms, type TestKey } from "../kms/start.ts";
+import { ADMINISTRATOR, type Kms, OTHER_REGION, type TestKey } from "../kms/start.ts";
 import { enablesIam, ROOT } from "./examples.ts";
 
 /** What an input may be made of. */
@@ -132,6 +132,11 @@ export const TRIALS: Readonly<Record<string, Trial>> = {
       DestinationEncryptionContext: CONTEXT,
     }),
   },
+  ReplicateKey: {
+    kind: { MultiRegion: true },
+    permissions: ["kms:ReplicateKey", "kms:CreateKey"],
+    ...withKey({ ReplicaRegion: OTHER_REGION }),
+  },
   RetireGrant: { input: async ({ kms, keys: { key } }) => ({ KeyId: key.arn, GrantId: await grantOn(kms, key) }) },
   RevokeGrant: { input: async ({ kms, keys: { key } }) => ({ KeyId: key.arn, GrantId: await grantOn(kms, key) }) },
   RotateKeyOnDemand: onKey,
@@ -143,6 +148,7 @@ export const TRIALS: Readonly<Record<string, Trial>> = {
     input: async ({ kms, keys: { key, current } }) => ({ AliasName: current && (await aliasOf(kms, current)), TargetKeyId: key.arn }),
   },
   UpdateKeyDescription: withKey({ Description: "another" }),
+  UpdatePrimaryRegion: { kind: { MultiRegion: true }, ...withKey({ PrimaryRegion: OTHER_REGION }) },
   Verify: {
     kind: SIGNS,
     async input({ kms, keys: { key } }) {

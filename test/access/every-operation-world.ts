@@ -2,7 +2,8 @@
 import * as sdk from "@aws-sdk/client-kms";
 import { expect } from "vitest";
 import type { AnyOperation } from "#operation";
-import { type Answered, aliasArn, type Kms, members, type TestKey } from "../kms/start.ts";
+import { replicated } from "../kms/related.ts";
+import { type Answered, aliasArn, type Kms, keyArn, members, OTHER_REGION, type TestKey } from "../kms/start.ts";
 import { TRIALS } from "./every-operation-inputs.ts";
 
 export type Scene = Awaited<ReturnType<typeof sceneOf>>;
@@ -22,8 +23,16 @@ export async function sceneOf(kms: Kms, operation: AnyOperation) {
   if (!trial) throw new Error(`${operation.name} has no input in every-operation-inputs.ts.`);
   const names = Object.keys(operation.on ?? {});
   const made = await Promise.all(["key", ...names].map(async (name) => [name, await kms.key(trial.kind)] as const));
-  const keys = { ...(Object.fromEntries(made) as Record<string, TestKey>), key: made.at(-1)?.[1] as TestKey };
+  const keys: Record<string, TestKey> & { key: TestKey } = {
+    ...(Object.fromEntries(made) as Record<string, TestKey>),
+    key: made.at(-1)?.[1] as TestKey,
+  };
   if (names.includes("key")) keys.key = made[names.indexOf("key") + 1]?.[1] as TestKey;
+  for (const name of names) {
+    if (!operation.on?.[name]?.region) continue;
+    await replicated(kms, keys.key.id);
+    keys[name] = { ...keys.key, arn: keyArn(keys.key.id, OTHER_REGION) };
+  }
   const input = await trial.input({ kms, keys });
   const Command = (sdk as unknown as Commands)[`${operation.name}Command`];
   if (!Command) throw new Error(`The SDK has no ${operation.name}Command.`);

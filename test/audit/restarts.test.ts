@@ -15,7 +15,7 @@ function clientOf(folder: string, endpoint: string): KMSClient {
 }
 
 async function verified(folder: string) {
-  const { code, stdout, stderr } = await trent(["audit", "verify", "--json", "--data", folder]).ended;
+  const { code, stdout, stderr } = await trent(["audit", "verify", "--state", "--json", "--data", folder]).ended;
   return { code, stderr, ...JSON.parse(stdout) };
 }
 

@@ -3,7 +3,7 @@
  *
  * After each change the provider reads until what it reads is what it wrote, 5 or 15 times in a row, and waits between the reads. Here each of
  * these reads must agree, the first one too: a plan that is applied here waits for nothing.
- * @see hashicorp/terraform-provider-aws, internal/service/kms: key.go, external_key.go, alias.go, grant.go, tags_gen.go
+ * @see hashicorp/terraform-provider-aws, internal/service/kms: key.go, external_key.go, replica_key.go, replica_external_key.go, alias.go, grant.go, tags_gen.go
  */
 import { isDeepStrictEqual } from "node:util";
 import {
@@ -24,6 +24,8 @@ import {
   PutKeyPolicyCommand,
   paginateListAliases,
   paginateListGrants,
+  ReplicateKeyCommand,
+  type ReplicateKeyCommandInput,
   ScheduleKeyDeletionCommand,
   TagResourceCommand,
   UntagResourceCommand,
@@ -75,6 +77,29 @@ export const policySettled = (kms: KMSClient, KeyId: string, policy: object) => 
 export async function createKey(kms: KMSClient, input: CreateKeyCommandInput): Promise<string> {
   const asked = { BypassPolicyLockoutSafetyCheck: false, KeyUsage: "ENCRYPT_DECRYPT", ...input } as const;
   return (await kms.send(new CreateKeyCommand(asked))).KeyMetadata?.KeyId ?? "";
+}
+
+/** What the provider takes for a replica that is not there yet: it asks again, up to two minutes. */
+const UNFINISHED: readonly unknown[] = ["Creating", undefined];
+
+/** ReplicateKey, sent to the primary key's Region; then the replica's is asked until it has it. */
+export async function createReplica(
+  { primary, there }: { readonly primary: KMSClient; readonly there: KMSClient },
+  input: ReplicateKeyCommandInput,
+  wanted: "Enabled" | "PendingImport",
+): Promise<string> {
+  const asked = { BypassPolicyLockoutSafetyCheck: false, ...input };
+  const KeyId = (await primary.send(new ReplicateKeyCommand(asked))).ReplicaKeyMetadata?.KeyId ?? "";
+  const state = () => describeKey(there, KeyId).then(({ KeyState }) => KeyState, notFound);
+  let found = await state();
+  for (const end = Date.now() + 10_000; UNFINISHED.includes(found) && Date.now() < end; found = await state())
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(found).toBe(wanted);
+  return KeyId;
+}
+
+function notFound(cause: Error): undefined {
+  if (cause.name !== "NotFoundException") throw cause;
 }
 
 /** Refresh: every plan begins with it. */
@@ -129,7 +154,8 @@ export async function deleteKey(kms: KMSClient, KeyId: string, PendingWindowInDa
     if (name !== "NotFoundException" && !(name === "KMSInvalidStateException" && message.includes("is pending deletion"))) throw cause;
     return;
   }
-  await settled(1, async () => (await describeKey(kms, KeyId)).KeyState, "PendingDeletion");
+  // "Once the CMK is in the pending (replica) deletion state Terraform considers it logically deleted."
+  expect((await describeKey(kms, KeyId)).KeyState).toMatch(/^Pending(Replica)?Deletion$/);
 }
 
 /** All pages, as the provider has no other way to find one. */

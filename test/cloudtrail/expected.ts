@@ -4,7 +4,7 @@ import { eventOf } from "#domain/event";
 import { eventIdOf } from "#domain/event-id";
 import { CONTEXT } from "../access/every-operation-inputs.ts";
 import type { Scene } from "../access/every-operation-world.ts";
-import { ADMINISTRATOR, type Answered, aliasArn, type Kms, type TestKey } from "../kms/start.ts";
+import { ADMINISTRATOR, type Answered, aliasArn, type Kms, keyArn, OTHER_REGION, type TestKey } from "../kms/start.ts";
 import { ACCOUNT, HOME } from "../service.ts";
 
 /** What an event says beyond what all have in common. */
@@ -132,6 +132,13 @@ export const EXPECTED: Readonly<Record<string, (scene: Scene) => Shown>> = {
   }),
   RetireGrant: ({ input }) => ({ requestParameters: null, additionalEventData: { grantId: (input as Input)["GrantId"] } }),
   RevokeGrant: (scene) => ({ requestParameters: { keyId: arnOf(scene), grantId: (scene.input as Input)["GrantId"] } }),
+  ReplicateKey: (scene) => ({
+    requestParameters: { keyId: arnOf(scene), replicaRegion: OTHER_REGION, bypassPolicyLockoutSafetyCheck: false, description: "" },
+    responseElements: {
+      replicaKeyMetadata: expect.objectContaining({ keyState: "Creating", multiRegion: true, creationDate: TODAY }),
+      replicaPolicy: expect.stringContaining("Enable IAM User Permissions"),
+    },
+  }),
   RotateKeyOnDemand: (scene) => answered({ keyId: arnOf(scene) }, scene),
   ScheduleKeyDeletion: (scene) =>
     answered({ keyId: arnOf(scene), pendingWindowInDays: 7 }, scene, {
@@ -145,6 +152,10 @@ export const EXPECTED: Readonly<Record<string, (scene: Scene) => Shown>> = {
   UpdateAlias: (scene) => ({
     ...answered({ aliasName: aliasIn(scene), targetKeyId: arnOf(scene) }, scene),
     resources: [aliasArn(aliasIn(scene)), arnOf(scene)],
+  }),
+  UpdatePrimaryRegion: (scene) => ({
+    ...answered({ keyId: arnOf(scene), primaryRegion: OTHER_REGION }, scene),
+    resources: [arnOf(scene), keyArn(scene.keys.key.id, OTHER_REGION)],
   }),
   UpdateKeyDescription: (scene) => ({ requestParameters: { keyId: arnOf(scene), description: "another" } }),
   Verify: (scene) => ({ requestParameters: { keyId: arnOf(scene), messageType: "RAW", signingAlgorithm: "ECDSA_SHA_256" } }),

@@ -10,6 +10,7 @@ import {
 } from "@aws-sdk/client-kms";
 import type { AnyOperation } from "#operation";
 import type { Scene } from "../access/every-operation-world.ts";
+import { enablesIam } from "../access/examples.ts";
 import { importInto, newMaterial } from "../kms/imported.ts";
 import { ADMINISTRATOR, aliasArn, type Kms, keyArn, type TestKey } from "../kms/start.ts";
 import { ACCOUNT, HOME } from "../service.ts";
@@ -66,6 +67,7 @@ const twice: Provoked = {
 /** What holds of every operation that declares the error, and what of one. */
 export const PROVOKED: Readonly<Record<string, { readonly usual?: Provoke } & Readonly<Record<string, Provoke>>>> = {
   AlreadyExistsException: {
+    ReplicateKey: () => ({ input: { ReplicaRegion: HOME }, said: { replicaRegion: HOME } }),
     async usual(scene, kms) {
       const { AliasName } = scene.input as { AliasName: string };
       await kms.client.send(new CreateAliasCommand({ AliasName, TargetKeyId: scene.keys.key.id }));
@@ -178,6 +180,7 @@ export const PROVOKED: Readonly<Record<string, { readonly usual?: Provoke } & Re
       await kms.client.send(new CreateAliasCommand({ AliasName: kms.newName("alias/first"), TargetKeyId: keys.key.id }));
       return { after: await atMost(kms, { AliasesPerKey: 1 }) };
     },
+    ReplicateKey: () => ({ input: { Policy: LARGE }, said: { policy: LARGE } }),
     PutKeyPolicy({ input }) {
       const Policy = `${(input as { Policy: string }).Policy}${" ".repeat(33_000)}`;
       return { input: { Policy }, said: { policy: Policy } };
@@ -211,9 +214,14 @@ export const PROVOKED: Readonly<Record<string, { readonly usual?: Provoke } & Re
     ListKeyRotations: withKind(SIGNS),
     RotateKeyOnDemand: withKind(SIGNS),
     GetPublicKey: withKind(ENCRYPTS),
+    ReplicateKey: withKind(ENCRYPTS),
+    // Whose replica is meant is asked before anything else.
+    UpdatePrimaryRegion: async (...world) => ({ ...(await withKind(ENCRYPTS)(...world)), resources: [] }),
     GenerateRandom: () => ({ input: { CustomKeyStoreId: "cks-1234567890abcdef0" }, said: null }),
   },
 };
+
+const LARGE = `${JSON.stringify({ Version: "2012-10-17", Statement: [enablesIam] })}${" ".repeat(33_000)}`;
 
 /** Sets a quota of the account. */
 async function atMost({ host: { shared } }: Kms, quotas: Readonly<Record<string, number>>): Promise<() => Promise<void>> {

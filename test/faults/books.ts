@@ -4,6 +4,8 @@ import type { Mutation } from "#store";
 
 /** A row of the log that a call left. */
 export interface Entry {
+  /** Absent where there is one. */
+  readonly region?: string;
   readonly pk: string;
   readonly sk: string;
   readonly body: string;
@@ -17,18 +19,27 @@ export interface Entry {
 export interface Intent {
   readonly i: 1;
   readonly e: string;
-  readonly m: Mutation;
+  /** The first change of a call; absent where the operator acts. */
+  readonly m?: Mutation;
+  /** All changes of what changes many items. */
+  readonly v?: readonly Mutation[];
 }
+
+/** What is about to be changed. */
+export const intendedBy = ({ m, v }: Intent): readonly Mutation[] => [...(m ? [m] : []), ...(v ?? [])];
 
 export interface Outcome {
   readonly i?: undefined;
   readonly e: string;
   readonly x?: readonly [name: string, message: string];
   readonly w?: readonly Mutation[];
+  /** What was asked for. */
+  readonly q?: { readonly targetKeyId?: string };
 }
 
 /** An item of the table of keys: a key, or an alias. */
 export interface StoredItem {
+  readonly region?: string;
   readonly pk: string;
   readonly sk: string;
   readonly version: number;
@@ -48,21 +59,21 @@ const OF_CALLS = /^\d{12}#\d{8}#\d+$/;
 
 /** Reads log and state as they are in the files, and not through the code that wrote them. Nothing may be under way. */
 export function readBooks(folder: string): Books {
-  const rows = select(folder, "log.db", "SELECT pk, sk, body FROM log");
-  const items = select(folder, "state.db", "SELECT pk, sk, version, tag, body FROM keys");
+  const rows = select(folder, "log.db", "SELECT region, pk, sk, body FROM log");
+  const items = select(folder, "state.db", "SELECT region, pk, sk, version, tag, body FROM keys");
   return booksOf(rows as unknown as LogRow[], items as unknown as StateRow[]);
 }
 
-type LogRow = Pick<Entry, "pk" | "sk" | "body">;
-type StateRow = Pick<StoredItem, "pk" | "sk" | "version"> & { readonly tag?: Uint8Array | null; readonly body: string };
+type LogRow = Pick<Entry, "region" | "pk" | "sk" | "body">;
+type StateRow = Pick<StoredItem, "region" | "pk" | "sk" | "version"> & { readonly tag?: Uint8Array | null; readonly body: string };
 
 /** Of all rows of the log, and all rows of the table of keys. How far a timer has come is nobody's change: no intent stands before it. */
 export function booksOf(rows: readonly LogRow[], items: readonly StateRow[]): Books {
   return {
     entries: rows.filter(({ pk }) => OF_CALLS.test(pk)).map(entryOf),
     announced: new Set(rows.filter(({ pk }) => !OF_CALLS.test(pk)).map(({ pk, sk }) => `${pk} ${sk}`)),
-    items: items.flatMap(({ pk, sk, version, tag, body }) =>
-      tag && !pk.startsWith("TIMER#") ? [{ pk, sk, version, mac: Buffer.from(tag).toString("base64url"), body: JSON.parse(body) }] : [],
+    items: items.flatMap(({ tag, body, ...place }) =>
+      tag && !place.pk.startsWith("TIMER#") ? [{ ...place, mac: Buffer.from(tag).toString("base64url"), body: JSON.parse(body) }] : [],
     ),
   };
 }
@@ -76,9 +87,9 @@ function select(folder: string, file: string, sql: string) {
   }
 }
 
-function entryOf({ pk, sk, body }: LogRow): Entry {
+function entryOf({ body, ...place }: LogRow): Entry {
   const { w: writer, n: number, f: follows, r: says } = JSON.parse(body);
-  return { pk, sk, body, writer, number, ...(follows !== undefined && { follows }), says };
+  return { ...place, body, writer, number, ...(follows !== undefined && { follows }), says };
 }
 
 /** Whether the files are whole, as SQLite sees it. */

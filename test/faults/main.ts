@@ -6,9 +6,14 @@
 import { parseArgs } from "node:util";
 import { chanceFrom } from "./chance.ts";
 import { full } from "./full.ts";
+import { keyDeletion } from "./key-deletion.ts";
+import { keyImport } from "./key-import.ts";
+import { keyReplication } from "./key-replication.ts";
+import { keyRotation } from "./key-rotation.ts";
 import { kill } from "./kill.ts";
 import { pair } from "./pair.ts";
 import { readOnly } from "./read-only.ts";
+import { domainRotation, rootRotation } from "./rotations.ts";
 import { play, type Report, type Scenario } from "./scenario.ts";
 
 /** Of the rounds that were asked for, how many each scenario plays. */
@@ -17,6 +22,12 @@ const SCENARIOS: readonly { readonly scenario: Scenario; readonly share: number 
   { scenario: pair, share: 0.4 },
   { scenario: full, share: 0.12 },
   { scenario: readOnly, share: 0.12 },
+  { scenario: domainRotation, share: 0.4 },
+  { scenario: rootRotation, share: 0.4 },
+  { scenario: keyRotation, share: 0.4 },
+  { scenario: keyDeletion, share: 0.4 },
+  { scenario: keyImport, share: 0.4 },
+  { scenario: keyReplication, share: 0.4 },
 ];
 /** Nothing takes longer than this, whatever happens. */
 const LONGEST_MS = 45 * 60_000;

@@ -23,10 +23,11 @@ export async function wrongInIntents(folder: string): Promise<{ readonly found: 
     const told = outcomes.get(id) ?? [];
     if (told.length === 0) found.push(`The intent ${id} has no outcome.`);
     const said = told.find(({ says }) => says.o !== undefined)?.says;
-    const intended = intents.toSorted((one, other) => (one.sk < other.sk ? -1 : 1)).at(-1)?.says.m;
+    const last = intents.toSorted((one, other) => (one.sk < other.sk ? -1 : 1)).at(-1);
+    const intended = last?.says.m;
     if (!said || !intended) continue;
     reconciled += 1;
-    const item = states.get(placeOf(intended));
+    const item = states.get(placeOf({ ...intended, ...(last.region !== undefined && { region: last.region }) }));
     const isThere = item?.version === intended.version && item.mac === intended.mac;
     const isAbsent = (item?.version ?? 0) < intended.version;
     if (isThere && said.o !== "committed") found.push(`The change ${id} was made, and its event says ${said.o}.`);
@@ -35,7 +36,8 @@ export async function wrongInIntents(folder: string): Promise<{ readonly found: 
   return { found, reconciled };
 }
 
-const placeOf = ({ pk, sk }: { readonly pk: string; readonly sk: string }): string => `${pk} ${sk}`;
+const placeOf = ({ region, pk, sk }: { readonly region?: string; readonly pk: string; readonly sk: string }): string =>
+  `${region} ${pk} ${sk}`;
 
 type Said = Outcome & { readonly o?: string };
 const isIntent = (entry: Entry): entry is Entry & { readonly says: Intent } => entry.says.i === 1;
@@ -50,12 +52,15 @@ async function reconcile(folder: string): Promise<string[]> {
   const { regions, quotas, sandbox } = options;
   try {
     const host = await openHost({ database, roots: root, home: meta.home, regions, quotas, sandbox, operator });
-    for (let run = 1; ; run += 1) {
-      const { failed, more } = await runDue(reconciling, { ...host.timers, now }, meta.home);
-      if (failed > 0) return [`${failed} intents could not be reconciled.`];
-      if (!more) return [];
-      if (run === RUNS) return ["Reconciling does not end."];
+    for (const region of await host.regionsInUse()) {
+      for (let run = 1; ; run += 1) {
+        const { failed, more } = await runDue(reconciling, { ...host.timers, now }, region);
+        if (failed > 0) return [`${failed} intents could not be reconciled in ${region}.`];
+        if (!more) break;
+        if (run === RUNS) return [`Reconciling does not end in ${region}.`];
+      }
     }
+    return [];
   } finally {
     await database.close();
   }

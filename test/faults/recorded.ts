@@ -1,5 +1,6 @@
+import type { Mutation } from "#store";
 import { chainsOf } from "../pipeline/chain.ts";
-import type { Books, Entry, Intent, Outcome } from "./books.ts";
+import { type Books, type Entry, type Intent, intendedBy, type Outcome, type StoredItem } from "./books.ts";
 import { type Call, named } from "./calls.ts";
 
 export interface RecordRules {
@@ -10,7 +11,11 @@ export interface RecordRules {
 const isIntent = (entry: Entry): entry is Entry & { readonly says: Intent } => entry.says.i === 1;
 const isOutcome = (entry: Entry): entry is Entry & { readonly says: Outcome } => entry.says.i !== 1;
 const CHANGES = ["CreateKey", "CreateAlias", "TagResource"];
-const itemOf = ({ pk, sk }: { readonly pk: string; readonly sk: string }): string => `${pk} ${sk}`;
+type Place = Pick<StoredItem, "region" | "pk" | "sk">;
+const itemOf = ({ region, pk, sk }: Place): string => `${region} ${pk} ${sk}`;
+/** A log tells of its own Region. */
+const inRegion = <M extends Mutation>({ region }: Entry, changes: readonly M[]) =>
+  changes.map((change) => ({ ...change, ...(region !== undefined && { region }) }));
 
 /** What the log lacks, or has too much of, beside the calls that were made and the items that are there. */
 export function wrongInLog(books: Books, calls: readonly Call[], rules: RecordRules): string[] {
@@ -69,15 +74,23 @@ function unrecorded({ entries }: Books, calls: readonly Call[], { outcomesMayMis
   return found;
 }
 
-/** Every state that an item is in, or was, was intended: with this version and, of the last, this MAC. */
+/** Wrapping keys of imports, and claims of deletions that are under way, change no key: no intent stands before them. */
+const isTold = ({ pk, sk }: StoredItem): boolean => !pk.startsWith("IMPORT#") && sk !== "DELETION";
+
+/**
+ * Every state that an item is in, or was, was intended: with this version and, of the last, this MAC. What is written once more, because a rotation
+ * of domain keys went by, follows from a change that was intended: its outcome tells of it.
+ */
 function unintended({ entries, items }: Books): string[] {
   const found: string[] = [];
   const intended = new Map<string, Set<string>>();
-  for (const { says } of entries.filter(isIntent)) {
-    const states = intended.get(itemOf(says.m)) ?? new Set();
-    intended.set(itemOf(says.m), states.add(`${says.m.version}`).add(`${says.m.version} ${says.m.mac}`));
+  const told = entries.filter(isOutcome).flatMap((entry) => inRegion(entry, (entry.says.w ?? []).slice(1)));
+  for (const mutation of [...entries.filter(isIntent).flatMap((entry) => inRegion(entry, intendedBy(entry.says))), ...told]) {
+    const { version, mac } = mutation;
+    const states = intended.get(itemOf(mutation)) ?? new Set();
+    intended.set(itemOf(mutation), states.add(`${version}`).add(`${version} ${mac}`));
   }
-  for (const item of items) {
+  for (const item of items.filter(isTold)) {
     const states = intended.get(itemOf(item));
     if (!states?.has(`${item.version} ${item.mac}`))
       found.push(`The item ${itemOf(item)} is in a state, ${item.version}, that was not intended.`);
@@ -87,16 +100,28 @@ function unintended({ entries, items }: Books): string[] {
   return found;
 }
 
-/** What a record says was changed is changed; or it was removed since, by a call that a crash kept from recording its outcome. */
+/** What a record says was changed in the table of keys is changed; or it was removed since, by a call that a crash kept from recording its outcome. */
 function untrue({ entries, items }: Books): string[] {
   const versions = new Map(items.map((item) => [itemOf(item), item.version]));
   const removed = new Set<string>();
-  const told = entries.filter(isOutcome).flatMap(({ sk, says: { w = [] } }) => w.map((mutation) => ({ sk, mutation })));
+  const told = entries
+    .filter(isOutcome)
+    .flatMap((entry) => inRegion(entry, entry.says.w ?? []).map((mutation) => ({ sk: entry.sk, mutation, q: entry.says.q })));
   for (const { mutation } of told) if (mutation.version === 0) removed.add(itemOf(mutation));
-  const ended = new Set(entries.filter(isOutcome).map(({ sk }) => sk));
-  for (const { sk, says } of entries.filter(isIntent))
-    if (says.m.version === 0 && !ended.has(sk.split("#")[0] ?? "")) removed.add(itemOf(says.m));
+  // A deletion that was taken up again tells of its own changes, and not of those of whoever died.
+  const failed = new Set(entries.filter(isOutcome).flatMap(({ sk, says: { x } }) => (x ? [sk] : [])));
+  for (const entry of entries.filter(isIntent))
+    for (const mutation of inRegion(entry, intendedBy(entry.says)))
+      if (mutation.version === 0 && !failed.has(entry.sk.split("#")[0] ?? "")) removed.add(itemOf(mutation));
+  // What points to a key goes with it, and its record tells of that too.
+  const isGone = ({ mutation, q }: { readonly mutation: Place; readonly q: Outcome["q"] }) =>
+    [mutation, { ...mutation, sk: "KEY" }, { ...mutation, pk: `K#${q?.targetKeyId}`, sk: "KEY" }].some((place) =>
+      removed.has(itemOf(place)),
+    );
   return told
-    .filter(({ mutation }) => !removed.has(itemOf(mutation)) && (versions.get(itemOf(mutation)) ?? 0) < mutation.version)
+    .filter(
+      ({ mutation, q }) =>
+        mutation.table === "keys" && !isGone({ mutation, q }) && (versions.get(itemOf(mutation)) ?? 0) < mutation.version,
+    )
     .map(({ sk, mutation }) => `The record ${sk} tells of version ${mutation.version} of ${itemOf(mutation)}, which is not there.`);
 }

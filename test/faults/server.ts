@@ -1,12 +1,17 @@
 /** Servers as processes of their own, which may be killed, and always are. */
 import { type ChildProcess, fork } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { profileOf } from "../local/profile-of.ts";
-import type { Jump, Ready } from "./child.ts";
+import type { Obeyed, Order, Ready } from "./child.ts";
 
 const CHILD = fileURLToPath(new URL("./child.ts", import.meta.url));
+/** Servers start often, and die before they would have written down what they compiled. */
+const CACHE = mkdtempSync(join(tmpdir(), "trent-faults-cache-"));
 const READY_MS = 30_000;
 const STOPPED_MS = 15_000;
 /** Characters of its log that are kept. */
@@ -20,8 +25,8 @@ export interface Server extends Ready {
   readonly ended: Promise<number | null>;
   /** The end of what it told its operator. */
   readonly log: () => string;
-  /** A client that tries once; closed when the server is. */
-  client(): KMSClient;
+  /** A client that tries once, of the home Region unless another is said; closed when the server is. */
+  client(region?: string): KMSClient;
   /** `kill -9`; returns when it is gone. */
   kill(): Promise<void>;
   /** Asks it to stop. The exit status, or "late". */
@@ -29,15 +34,25 @@ export interface Server extends Ready {
   /** Makes it stand still for so long, as a machine does that sleeps. */
   freeze(ms: number): Promise<void>;
   jump(ahead: number): void;
+  /** Tells it to do something, and waits until it has: what it counted; undefined when it died before. */
+  tell(order: Told): Promise<number | undefined>;
 }
+
+type Numberless<O> = O extends Order ? Omit<O, "number"> : never;
+export type Told = Numberless<Order>;
 
 const running = new Set<ChildProcess>();
 process.on("exit", () => {
   for (const child of running) child.kill("SIGKILL");
+  rmSync(CACHE, { recursive: true, force: true });
 });
 
-function startChild(folder: string, ahead: number) {
-  const child = fork(CHILD, [folder, String(Math.round(ahead))], { execArgv: [], stdio: ["ignore", "ignore", "pipe", "ipc"] });
+function startChild(folder: string, ahead: number, ...told: readonly "told"[]) {
+  const child = fork(CHILD, [folder, String(Math.round(ahead)), ...told], {
+    execArgv: [],
+    env: { ...process.env, NODE_COMPILE_CACHE: CACHE },
+    stdio: ["ignore", "ignore", "pipe", "ipc"],
+  });
   running.add(child);
   let log = "";
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
@@ -62,9 +77,13 @@ export async function startAndKill(folder: string, after: number): Promise<void>
   await ended;
 }
 
-/** Starts a server whose clock is so many milliseconds ahead, and waits until it answers. @throws when it ends before, or takes too long. */
-export async function startServer(folder: string, ahead = 0): Promise<Server> {
-  const { child, ended, log } = startChild(folder, ahead);
+/**
+ * Starts a server whose clock is so many milliseconds ahead, and waits until it answers.
+ * @param told its timers run when it is told to.
+ * @throws when it ends before, or takes too long.
+ */
+export async function startServer(folder: string, ahead = 0, ...told: readonly "told"[]): Promise<Server> {
+  const { child, ended, log } = startChild(folder, ahead, ...told);
   const ready = await new Promise<Ready>((resolve, reject) => {
     const late = setTimeout(() => {
       child.kill("SIGKILL");
@@ -81,6 +100,21 @@ export async function startServer(folder: string, ahead = 0): Promise<Server> {
   });
 
   let alive = true;
+  void ended.then(() => {
+    alive = false;
+  });
+  let orders = 0;
+  const obeyed = new Map<number, (count: number) => void>();
+  child.on("message", ({ number, count }: Obeyed) => obeyed.get(number)?.(count));
+
+  function tell(order: Told): Promise<number | undefined> {
+    orders += 1;
+    const number = orders;
+    const done = new Promise<number>((resolve) => obeyed.set(number, resolve));
+    if (alive) child.send({ ...order, number } as Order);
+    return Promise.race([done, ended.then(() => undefined)]).finally(() => obeyed.delete(number));
+  }
+
   const clients: KMSClient[] = [];
   const credentials = profileOf(folder);
 
@@ -96,9 +130,9 @@ export async function startServer(folder: string, ahead = 0): Promise<Server> {
     alive: () => alive,
     ended,
     log,
-    client() {
+    client(region = ready.home) {
       const requestHandler = { connectionTimeout: 5_000, requestTimeout: 20_000, throwOnRequestTimeout: true };
-      const client = new KMSClient({ endpoint: ready.url, region: ready.home, credentials, maxAttempts: 1, requestHandler });
+      const client = new KMSClient({ endpoint: ready.url, region, credentials, maxAttempts: 1, requestHandler });
       clients.push(client);
       return client;
     },
@@ -120,6 +154,7 @@ export async function startServer(folder: string, ahead = 0): Promise<Server> {
       await pause(ms);
       child.kill("SIGCONT");
     },
-    jump: (ahead) => void child.send({ ahead: Math.round(ahead) } satisfies Jump),
+    jump: (ahead) => void tell({ ahead: Math.round(ahead) }),
+    tell,
   };
 }

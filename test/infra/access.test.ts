@@ -87,6 +87,9 @@ async function unusedKey(): Promise<string> {
 
 const policyOf = async (): Promise<string> => (await anywhere.send(new sdk.GetKeyPolicyCommand({ KeyId }))).Policy ?? "";
 
+/** Nothing is there, but nobody asks. */
+const ELSEWHERE = "us-west-2";
+
 /** A call of each operation that does all that it can do. */
 const CALLS: Readonly<Record<string, () => object | Promise<object>>> = {
   CancelKeyDeletion: async () => new sdk.CancelKeyDeletionCommand({ KeyId: await keyToBeDeleted() }),
@@ -125,6 +128,7 @@ const CALLS: Readonly<Record<string, () => object | Promise<object>>> = {
   ReEncrypt: () => new sdk.ReEncryptCommand({ CiphertextBlob, DestinationKeyId: KeyId }),
   RetireGrant: async () => new sdk.RetireGrantCommand({ GrantToken: (await newGrant()).GrantToken }),
   RevokeGrant: async () => new sdk.RevokeGrantCommand({ KeyId, GrantId: (await newGrant()).GrantId }),
+  ReplicateKey: async () => new sdk.ReplicateKeyCommand({ KeyId: await newKey({ MultiRegion: true }), ReplicaRegion: ELSEWHERE }),
   RotateKeyOnDemand: () => new sdk.RotateKeyOnDemandCommand({ KeyId }),
   ScheduleKeyDeletion: async () => new sdk.ScheduleKeyDeletionCommand({ KeyId: await unusedKey() }),
   Sign: async () => new sdk.SignCommand({ KeyId: await signingKey(), ...SIGNED }),
@@ -191,7 +195,12 @@ describe("a function of its own, never called before, touches what its operation
       },
     };
     // Of so many instances none has a share of its own: every call that is charged leases.
-    const environment = { ...store.environmentOf(operation), TRENT_QUOTAS: "current", TRENT_QUOTA_INSTANCES: "1000000" };
+    const environment = {
+      ...store.environmentOf(operation),
+      TRENT_QUOTAS: "current",
+      TRENT_QUOTA_INSTANCES: "1000000",
+      TRENT_REGIONS: ELSEWHERE,
+    };
     const handler = handlerOf(face, operation, { version: "0", environment, roots: () => roots });
     const command = await CALLS[operation.name]?.();
     store.touches.length = 0;
@@ -201,7 +210,9 @@ describe("a function of its own, never called before, touches what its operation
     await new Client(clientOptions(handler)).send(command);
 
     const { tables, roots: needed } = accessOf(used(operation));
-    const { quotas, ...others } = tables;
+    const { quotas, "shared-keys": related, ...rest } = tables;
+    // Only for a multi-Region key that this Region has not taken up yet, or where it is said.
+    const others = operation.uses.multiRegion === "write" ? { ...rest, "shared-keys": related } : rest;
     // Anybody may be charged; of these only KMS is.
     expect(profileOf(store.touches, asked)).toEqual({ tables: face.service === "kms" ? { ...others, quotas } : others, roots: needed });
   });
@@ -223,6 +234,8 @@ test("the material root is for those who use or make material", () => {
   ]);
 });
 
+const SHARED = { "shared-keys": "write", "shared-domains": "read" } as const;
+
 /** LookupEvents shows it, and the others look for the last use of a key in it. */
 const READING = ["LookupEvents", "GetKeyLastUsage", "DisableKey", "ScheduleKeyDeletion"];
 
@@ -231,7 +244,7 @@ test("no operation may write a domain key, or do more to the log than append; fo
   const others = SERVED.filter(({ name }) => !reading(name));
   const { tables } = accessOf(...others);
 
-  expect(tables).toEqual({ keys: "write", domains: "read", "shared-domains": "read", principals: "write", log: "append", quotas: "write" });
+  expect(tables).toEqual({ keys: "write", domains: "read", ...SHARED, principals: "write", log: "append", quotas: "write" });
   for (const one of SERVED.filter(({ name }) => reading(name))) expect(accessOf(one).tables.log).toBe("read-append");
 });
 

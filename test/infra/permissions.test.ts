@@ -32,6 +32,7 @@ describe("of the functions behind the REST API", () => {
       "trent-cloudtrail ra",
       "trent-operator ra",
       "trent-timer-reconciling ra i1",
+      "trent-timer-sealing ra",
     ]);
   });
 

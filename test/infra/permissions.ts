@@ -13,7 +13,7 @@ interface Statement {
 /** What one function may do. */
 export interface Permissions {
   readonly name: string;
-  /** By table: `r`, `rw`, `a` (append), `ra`; in parentheses the only domain keys that may be named; each index that it may query. */
+  /** By table: `r`, `rw`, `a` (append), `ra`; in parentheses the only domain keys that may be named, or `own`: a timer's lease and mark; each index that it may query. */
   readonly tables: ReadonlyMap<TableName, string>;
   readonly roots: readonly string[];
 }
@@ -89,6 +89,8 @@ const OF_USES = " (USED#*)";
 /** The rows that a condition leaves, in words; undefined when it is none of the known kind. */
 function rowsOf(condition: unknown): string | undefined {
   if (condition === undefined) return "";
+  const own = { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["TIMER#sealing"] }, Null: { "dynamodb:LeadingKeys": "false" } };
+  if (isDeepStrictEqual(condition, own)) return " (own)";
   const uses = { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["USED#*"] }, Null: { "dynamodb:LeadingKeys": "false" } };
   if (isDeepStrictEqual(condition, uses)) return OF_USES;
   const keys = (condition as { "ForAllValues:StringEquals"?: { "dynamodb:LeadingKeys"?: string[] } })["ForAllValues:StringEquals"];

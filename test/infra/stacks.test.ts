@@ -6,7 +6,7 @@ import { FACES } from "#faces";
 import * as kms from "#kms";
 import type { AnyOperation } from "#operation";
 import { TABLES, type TableName } from "#store/tables";
-import { TIMERS } from "#timers";
+import { TIMER_FUNCTIONS } from "#timers";
 import { ACCOUNT, HOME, newApp, ofType, REPLICA, type Resource, synthesize, the } from "./synth.ts";
 
 const DATA = "TrentData";
@@ -125,13 +125,13 @@ describe("the roots", () => {
 });
 
 describe("a timer", () => {
-  test.each(TIMERS)("$name has a rule, which may invoke its function", ({ name, everyMinutes }) => {
+  test.each(TIMER_FUNCTIONS)("$name has a rule, which may invoke its function", ({ name, schedule }) => {
     const runs = ofType(region, "AWS::Lambda::Function").find(([, { Properties }]) => Properties.FunctionName === `trent-timer-${name}`);
     const arn = { "Fn::GetAtt": [runs?.[0], "Arn"] };
     const rules = ofType(region, "AWS::Events::Rule").filter(([, { Properties }]) => Properties.Name === `trent-timer-${name}`);
 
     expect(rules.map(([, { Properties }]) => [Properties.ScheduleExpression, Properties.State, Properties.Targets[0].Arn])).toEqual([
-      [`rate(${everyMinutes} minutes)`, "ENABLED", arn],
+      [schedule, "ENABLED", arn],
     ]);
     expect(ofType(region, "AWS::Lambda::Permission").map(([, { Properties }]) => Properties)).toContainEqual({
       Action: "lambda:InvokeFunction",
@@ -155,7 +155,7 @@ describe("an alarm", () => {
     const ids = alarms.map(([id]) => /^TrentAlarms(.+)[0-9A-F]{8}$/.exec(id)?.[1]);
     expect(ids).toEqual([
       ...["ServerErrors", "Throttles", "OutcomesNotRecorded"],
-      ...TIMERS.flatMap(({ name }) => [`timer${name}late`, `timer${name}errors`]),
+      ...TIMER_FUNCTIONS.flatMap(({ name }) => [`timer${name}late`, `timer${name}errors`]),
       ...Object.keys(TABLES).map((name) => `table${name.replaceAll("-", "")}`),
     ]);
   });
@@ -169,7 +169,7 @@ describe("with all 56 operations of KMS", () => {
   const resources = whole.resources(REGION);
 
   test("a stack has at most 450 resources, and its template at most 1 MB", () => {
-    expect(ofType(resources, "AWS::Lambda::Function").length).toBeGreaterThanOrEqual(57 + TIMERS.length);
+    expect(ofType(resources, "AWS::Lambda::Function").length).toBeGreaterThanOrEqual(57 + TIMER_FUNCTIONS.length);
     expect(Object.keys(resources).length).toBeLessThanOrEqual(450);
     expect(whole.template(REGION).length).toBeLessThan(1_000_000);
   });

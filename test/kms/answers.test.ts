@@ -77,7 +77,7 @@ describe("An answer of KMS", () => {
     );
   });
 
-  it.each(["ReplicateKey", "UpdatePrimaryRegion", "encrypt", "Encrypt2", "toString", "__proto__"])(
+  it.each(["CreateCustomKeyStore", "ConnectCustomKeyStore", "encrypt", "Encrypt2", "toString", "__proto__"])(
     "knows no operation %s",
     async (operation) => {
       const { text, status } = await kms.raw(operation, {});

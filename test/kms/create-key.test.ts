@@ -189,13 +189,26 @@ describe("CreateKey", () => {
     });
   });
 
+  it("makes a multi-Region primary key, which has no replicas yet", async () => {
+    const { KeyMetadata: made } = await create({ MultiRegion: true });
+    expect(made?.KeyId).toMatch(/^mrk-[0-9a-f]{32}$/);
+    expect(made).toMatchObject({
+      KeyState: "Enabled",
+      MultiRegion: true,
+      MultiRegionConfiguration: {
+        MultiRegionKeyType: "PRIMARY",
+        PrimaryKey: { Arn: keyArn(made?.KeyId ?? ""), Region: HOME },
+        ReplicaKeys: [],
+      },
+    });
+  });
+
   describe("has not in this version", () => {
     it.each([
       ["KeySpec", "SM2"] as const,
       ["CustomerMasterKeySpec", "SM2"] as const,
       ["Origin", "AWS_CLOUDHSM"] as const,
       ["Origin", "EXTERNAL_KEY_STORE"] as const,
-      ["MultiRegion", true] as const,
     ])("%s %s", async (member, value) => {
       expect(await kms.refused(create({ [member]: value }))).toBe(
         `UnsupportedOperationException: ${member} ${value} is not available in this version.`,

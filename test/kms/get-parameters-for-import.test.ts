@@ -59,7 +59,7 @@ describe("GetParametersForImport", () => {
     });
     const { rows } = await kms.database.table("keys", HOME).query({ pk: `IMPORT#${key.id}`, limit: 10 });
     expect(rows).toHaveLength(1);
-    expect(Object.keys(JSON.parse(rows[0]?.body ?? "{}"))).toEqual(["algorithm", "wrapped", "domainKey"]);
+    expect(Object.keys(JSON.parse(rows[0]?.body ?? "{}"))).toEqual(["algorithm", "wrapped", "domainKey", "account", "validTo"]);
     expect(rows[0]?.expires).toBe(Math.ceil((kms.now().getTime() + DAY) / 1000));
     // Of PKCS #8 in the clear, the first bytes are known.
     expect(

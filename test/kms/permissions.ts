@@ -1,8 +1,9 @@
 /** Who may call, as tests that operations share. */
 import { type KMSClient, PutKeyPolicyCommand } from "@aws-sdk/client-kms";
 import { describe, expect, it } from "vitest";
-import { ACCOUNT } from "../service.ts";
+import { ACCOUNT, HOME } from "../service.ts";
 import type { OnKey } from "./identifiers.ts";
+import { learned } from "./related.ts";
 import { ADMINISTRATOR, type Answered, allowing, denying, type Kms, keyArn, OTHER_ACCOUNT } from "./start.ts";
 
 const unauthorized = (arn: string, action: string) => `AccessDeniedException: User: ${arn} is not authorized to perform: ${action}`;
@@ -128,5 +129,9 @@ export async function sharedKey(kms: Kms) {
 }
 
 export async function setPolicy(kms: Kms, KeyId: string, Statement: readonly object[]): Promise<void> {
-  await kms.client.send(new PutKeyPolicyCommand({ KeyId, Policy: JSON.stringify({ Version: "2012-10-17", Statement }) }));
+  // The ARN may be that of a replica.
+  const region = KeyId.startsWith("arn:") ? KeyId.split(":")[3] : HOME;
+  const client = region === HOME ? kms.client : kms.kms(kms.administrator, region);
+  await client.send(new PutKeyPolicyCommand({ KeyId, Policy: JSON.stringify({ Version: "2012-10-17", Statement }) }));
+  if (region !== HOME) await learned(kms);
 }

@@ -1,8 +1,19 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { Decrypter, generateX25519Identity, identityToRecipient } from "age-encryption";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { call } from "../pipeline/signed-request.ts";
 import { type Ended, newFolder, profileOf, serve, stop, trent } from "./command.ts";
 
@@ -158,4 +169,48 @@ describe("a backup", () => {
     const names = execFileSync("tar", ["tz"], { input: archive, encoding: "utf8" });
     expect(names.trim().split("\n").sort()).toEqual(["audit.pub", "heads.jsonl", "log.db", "manifest.json", "state.db"]);
   });
+
+  test("has both halves of the witness of the log's heads", async () => {
+    const heads = join(folder, "heads.1.jsonl");
+    writeFileSync(heads, readFileSync(join(folder, "heads.jsonl")));
+    const path = join(dirname(file), "with-both.backup");
+    await trent(["backup", path, "--data", folder], { env: PASSPHRASE }).ended;
+    const place = newPlace();
+    expect((await trent(["restore", path, "--data", place], { env: PASSPHRASE }).ended).code).toBe(0);
+    expect(readFileSync(join(place, "heads.1.jsonl"))).toEqual(readFileSync(heads));
+    rmSync(heads);
+  });
+
+  // A folder of another file system in the place of a mounted volume, which only root could make.
+  test.skipIf(!existsSync("/dev/shm"))("is restored into a new volume", async () => {
+    const volume = mkdtempSync("/dev/shm/trent-volume-");
+    onTestFinished(() => rmSync(volume, { recursive: true, force: true }));
+    mkdirSync(join(volume, "lost+found"));
+    cpSync(join(folder, "root.key"), join(volume, "root.key"));
+    const place = newFolder();
+    symlinkSync(volume, place);
+    const { code, stderr } = await restored(place);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(readdirSync(volume).filter((name) => name.startsWith("."))).toEqual([]);
+    expect((await trent(["doctor", "--data", place]).ended).code).toBe(0);
+  });
+
+  test.each(["SIGINT", "SIGTERM", "SIGKILL"] as const)(
+    "that is ended by %s leaves no copy beside it, and none for long",
+    async (signal) => {
+      const place = newFolder();
+      mkdirSync(place);
+      const path = join(place, "interrupted.backup");
+      const drafts = () => readdirSync(folder).filter((name) => name.startsWith(".backup-"));
+      const { child, ended } = trent(["backup", path, "--data", folder], { env: PASSPHRASE });
+      await vi.waitUntil(() => drafts().some((name) => existsSync(join(folder, name, "manifest.json"))), { timeout: 30_000, interval: 5 });
+      child.kill(signal);
+      await ended;
+      expect(existsSync(path)).toBe(false);
+      if (signal !== "SIGKILL") expect([drafts(), readdirSync(place)]).toEqual([[], []]);
+      for (const name of readdirSync(place)) expect(readFileSync(join(place, name)).includes("SQLite format 3")).toBe(false);
+      expect((await trent(["backup", path, "--data", folder], { env: PASSPHRASE }).ended).code).toBe(0);
+      expect(drafts()).toEqual([]);
+    },
+  );
 });

@@ -46,6 +46,8 @@ describe("a wrong option is refused", () => {
     [["--quotas", "constructor"], "is not a profile"],
     [["--table", "nonsense"], "--table nonsense"],
     [["--log-days", "13"], "--log-days 13 is not a number from 14 to 3650"],
+    [["--domain-rotation-days", "0"], "--domain-rotation-days 0 is not a number from 1 to 3650"],
+    [["--domain-rotation-days", "30", "--sandbox"], "--domain-rotation-days is for a data folder"],
     [["--log-days", "1e3"], "--log-days 1e3"],
     [["--log-level", "verbose"], "--log-level verbose is not a level"],
     [["--sandbox=maybe"], "--sandbox"],

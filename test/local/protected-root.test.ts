@@ -1,4 +1,6 @@
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CreateKeyCommand, DisableKeyCommand } from "@aws-sdk/client-kms";
@@ -132,6 +134,15 @@ describe("a root under a KMS key", () => {
     expect((await rootFromFile(path, underKmsKey(keyId, settings))).fingerprint).toBe(root.fingerprint);
     const bytes = readFileSync(path);
     for (const half of [await root.control(), await root.material()]) expect(bytes.includes(half.export().toString("base64"))).toBe(false);
+  });
+
+  test("is not made by a KMS that answers without a ciphertext", async () => {
+    const empty = createServer((_, response) => response.end("{}"));
+    await new Promise<void>((resolve) => empty.listen(0, "127.0.0.1", resolve));
+    const endpoint = `http://127.0.0.1:${(empty.address() as AddressInfo).port}`;
+    await expect(ensureRootFile(path, underKmsKey(keyId, { ...settings, endpoint }))).rejects.toThrow(/without a CiphertextBlob/);
+    empty.close();
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   test("does not open when the key does not serve, or for the other half", async () => {

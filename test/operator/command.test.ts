@@ -83,6 +83,13 @@ describe("trent init and account recover, of a deployment", () => {
     expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringContaining("trent: There is no key ")]);
   });
 
+  it("so is audit key, the same each time, as a line of audit.pub", async () => {
+    const first = await run("audit", "key", "--stack", "trent");
+    expect([first.code, first.stderr]).toEqual([0, ""]);
+    expect(first.stdout).toMatch(new RegExp(`^${HOME} [A-Za-z0-9+/]{100,}=*\n$`));
+    expect((await run("audit", "key", "--stack", "trent")).stdout).toBe(first.stdout);
+  });
+
   it("so are account create, list and delete", async () => {
     const made = JSON.parse((await run("account", "create", "--stack", "trent", "--name", "Payments", "--ttl", "24h", "--json")).stdout);
     await trentOnAws.kms(made).send(new ListKeysCommand({}));

@@ -30,6 +30,8 @@ const REGISTERING = ["test/kms/aws-managed-keys.test.ts", "test/access/services.
 const EVERY_SPEC = "test/kms/every-spec*.test.ts";
 /** Puts keys into states by the store, which takes its root. */
 const STATE_MATRIX = "test/kms/state-matrix.test.ts";
+/** Regions that learn of each other at once, which is one process's; on a stack it is their timers' (`related.test.ts`). */
+const RELATED = ["test/kms/multi-region.test.ts", "test/kms/replicate-key.test.ts", "test/kms/update-primary-region.test.ts"];
 const DESTROYED = "test/stack/destroyed.test.ts";
 const REACH = "test/stack/reach.ts";
 /** Where `stack.sh start dynamodb` listens. */
@@ -39,7 +41,7 @@ export const SUITES = {
   app: { include: ["test/stack/*.test.ts"], exclude: [DESTROYED], setupFiles: [REACH] },
   kms: {
     include: ["test/kms/*.test.ts"],
-    exclude: [...REGISTERING, EVERY_SPEC, STATE_MATRIX],
+    exclude: [...REGISTERING, ...RELATED, EVERY_SPEC, STATE_MATRIX],
     setupFiles: [REACH, "test/stack/spared.ts"],
     env: { TRENT_TEST_TARGET: "stack" },
     atOnce: 2,

@@ -2,11 +2,13 @@
 import { CreateKeyCommand, KMSClient, ScheduleKeyDeletionCommand } from "@aws-sdk/client-kms";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { QUOTA_PROFILES } from "#domain/quota-profiles";
+import { copyLogs } from "#local/audit-copy";
+import { verifyLog } from "#local/audit-verify";
 import { openHost } from "#local/host";
 import { listen } from "#local/server";
 import { operatorLog } from "#pipeline/operator-log";
 import type { Database } from "#store";
-import { TIMERS } from "#timers";
+import { TIMER_FUNCTIONS } from "#timers";
 import { deployed, REGIONS } from "./deployment.ts";
 import { openStore, SHARDS } from "./site.ts";
 import { invoke } from "./stack.ts";
@@ -58,7 +60,14 @@ async function overdue(region: string): Promise<{ readonly pk: string; readonly 
 const exists = async (region: string, key: { readonly pk: string; readonly sk: string }): Promise<boolean> =>
   (await store.table("keys", region).get(key)) !== undefined;
 
-test.each(TIMERS.map(({ name }) => name))("the function of the timer %s runs in each Region", async (name) => {
+/** Whoever ran a moment ago keeps the lease for most of the time until its rule fires again. */
+async function release(region: string, timer: string): Promise<void> {
+  const lease = { pk: `TIMER#${timer}`, sk: "LEASE" };
+  const held = await store.table("keys", region).get(lease);
+  if (held) await store.table("keys", region).delete(lease, held.version);
+}
+
+test.each(TIMER_FUNCTIONS.map(({ name }) => name))("the function of the timer %s runs in each Region", async (name) => {
   for (const region of REGIONS)
     expect(await invoke(endpoint, region, `timer-${name}`, {})).toSatisfy((report) => !report || report.failed === 0);
 });
@@ -66,15 +75,33 @@ test.each(TIMERS.map(({ name }) => name))("the function of the timer %s runs in 
 test.each(REGIONS)("in %s, the function deletes a key whose waiting period is over", async (region) => {
   const key = await overdue(region);
   expect(await exists(region, key)).toBe(true);
-  // Whoever ran a moment ago keeps the lease for most of the time until its rule fires again.
-  const lease = { pk: "TIMER#deletion", sk: "LEASE" };
-  const held = await store.table("keys", region).get(lease);
-  if (held) await store.table("keys", region).delete(lease, held.version);
+  await release(region, "deletion");
   expect(await invoke(endpoint, region, "timer-deletion", {})).toMatchObject({ timer: "deletion", region, failed: 0 });
   expect(await exists(region, key)).toBe(false);
 });
 
-const MINUTES = 2 * Math.max(...TIMERS.map(({ everyMinutes }) => everyMinutes)) + 1;
+test.each(REGIONS)(
+  "in %s, the log is sealed, and verifies with the key that the operator is told",
+  { timeout: 300_000 },
+  async (region) => {
+    await release(region, "sealing");
+    for (let report: { more?: boolean } | undefined = { more: true }; report?.more; )
+      report = await invoke(endpoint, region, "timer-sealing", {});
+    const { publicKey } = await invoke(endpoint, region, "operator", { action: "audit-key" });
+    const { log, close } = await copyLogs(new Map([[region, store.table("log", region)]]));
+    try {
+      const publicKeys = new Map([[region, [String(publicKey)]]]);
+      const { findings, seals, records } = await verifyLog({ log, publicKeys, witness: [], now: new Date() });
+      expect(findings).toEqual([]);
+      expect(seals).toBeGreaterThan(0);
+      expect(records).toBeGreaterThan(0);
+    } finally {
+      close();
+    }
+  },
+);
+
+const MINUTES = 2 * Math.max(...TIMER_FUNCTIONS.map(({ everyMinutes }) => everyMinutes)) + 1;
 
 test.runIf(process.env["SLOW"])(
   "rules fire: in both Regions such a key goes without anybody's doing",

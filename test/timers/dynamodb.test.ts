@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Key, newKey, scheduleDeletion } from "#domain/key";
 import { withSchedule } from "#domain/rotation";
 import { operatorLog } from "#pipeline/operator-log";
-import { type OpenShared, openRegional, type PrincipalStore, type Regional, type Shared, type Tables } from "#store";
+import { type OpenShared, openRegional, openShared, type PrincipalStore, type Regional, type Shared, type Tables } from "#store";
 import { leasesOf } from "#store/leases";
 import { deletion, expiry, reconciling, rotation, TIMER_FUNCTIONS, timerHandlerOf } from "#timers";
 import { requestId } from "#wire/request-id";
@@ -13,6 +13,8 @@ import { ACCOUNT, REGION, startStore } from "../infra/store.ts";
 const LOG = { shards: 16, days: 90, newWriter: randomUUID };
 let store: Awaited<ReturnType<typeof startStore>>;
 let stores: { readonly keys: Tables["keys"]["write"]; readonly aliases: Tables["aliases"]["write"] };
+
+let multiRegion: OpenShared["multiRegion"];
 
 const open = (material: "material" | "none"): Promise<Regional> =>
   openRegional(
@@ -25,12 +27,15 @@ const open = (material: "material" | "none"): Promise<Regional> =>
       sessions: {} as Shared["sessions"],
       gated: () => ({}) as PrincipalStore,
       accounts: {} as OpenShared["accounts"],
+      multiRegion,
+      noted: () => undefined,
     },
     LOG,
   );
 
 beforeAll(async () => {
   store = await startStore();
+  ({ multiRegion } = await openShared(store.database, store.roots));
   const regional = await open("material");
   stores = regional.stores({ keys: "write", aliases: "write" }, async () => undefined) as unknown as typeof stores;
 });

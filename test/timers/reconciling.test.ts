@@ -5,7 +5,7 @@ import { openHost } from "#local/host";
 import { operatorLog } from "#pipeline/operator-log";
 import type { Database } from "#store";
 import { openSqlite } from "#store/drivers/sqlite";
-import { reconciling, runDue } from "#timers";
+import { deletion, reconciling, runDue } from "#timers";
 import { requestId as newRequestId } from "#wire/request-id";
 import { faulty, noRecords } from "../pipeline/faulty-database.ts";
 import { call } from "../pipeline/signed-request.ts";
@@ -98,6 +98,24 @@ describe("a change whose outcome could not be recorded", () => {
     later();
     await run();
     expect(await eventOfCall(requestId)).toMatchObject({ additionalEventData: { outcome: "unknown" } });
+  });
+
+  test("and whose item is gone since, cannot be told either", async () => {
+    const AliasName = "alias/gone-since";
+    await call(service, "CreateAlias", { AliasName, TargetKeyId: keyId });
+    const { KeyId: TargetKeyId } = JSON.parse((await call(service, "CreateKey", {})).text).KeyMetadata;
+    database.strike(noRecords);
+    const moved = await call(service, "UpdateAlias", { AliasName, TargetKeyId });
+    const doomed = await call(service, "ScheduleKeyDeletion", { KeyId: TargetKeyId, PendingWindowInDays: 7 });
+    expect([moved.status, doomed.status]).toEqual([200, 200]);
+    database.strike();
+    await call(service, "DeleteAlias", { AliasName });
+    // Nothing ran for so long that the key is deleted before anybody looks.
+    ahead += 8 * 86_400_000;
+    expect(await runDue(deletion, service.host.timers, HOME)).toMatchObject({ done: 1 });
+    await run();
+    for (const { requestId } of [moved, doomed])
+      expect(await eventOfCall(requestId)).toMatchObject({ additionalEventData: { outcome: "unknown" } });
   });
 });
 

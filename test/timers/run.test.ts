@@ -200,7 +200,7 @@ it("each timer has a rule and the least a function needs", () => {
       everyMinutes: 5,
       schedule: "rate(5 minutes)",
       access: {
-        tables: { keys: "write", domains: "read", "shared-domains": "read", log: "append" },
+        tables: { keys: "write", domains: "read", "shared-domains": "read", "shared-keys": "write", log: "append" },
         indexes: { keys: [1, 2] },
         roots: ["control"],
       },
@@ -226,6 +226,16 @@ it("each timer has a rule and the least a function needs", () => {
       },
     },
     {
+      name: "replication",
+      everyMinutes: 1,
+      schedule: "rate(1 minute)",
+      access: {
+        tables: { keys: "write", domains: "read", "shared-domains": "read", "shared-keys": "write", log: "append" },
+        indexes: { keys: [1, 2] },
+        roots: ["control"],
+      },
+    },
+    {
       name: "closing",
       everyMinutes: 5,
       schedule: "rate(5 minutes)",
@@ -243,6 +253,17 @@ it("each timer has a rule and the least a function needs", () => {
         tables: { keys: "write", domains: "read", "shared-domains": "read", principals: "read", log: "read-append" },
         indexes: { keys: [1, 2], log: [1] },
         roots: ["control"],
+      },
+    },
+    {
+      name: "sealing",
+      everyMinutes: 1,
+      schedule: "rate(1 minute)",
+      access: {
+        tables: { keys: "write", domains: "read", "shared-domains": "read", principals: "read", log: "read-append" },
+        indexes: {},
+        roots: ["control"],
+        rows: { keys: ["TIMER#sealing"] },
       },
     },
   ]);

@@ -155,7 +155,7 @@ describe("a request that is not one of the protocol", () => {
     ["an operation that is none", "TrentService.Nothing"],
     ["another letter case", "TrentService.listKeys"],
     ["a name of the prototype", "TrentService.constructor"],
-    ["an operation that Trent has not", "TrentService.ReplicateKey"],
+    ["an operation that Trent has not", "TrentService.CreateCustomKeyStore"],
     ["a name too many", "TrentService.Keys.ListKeys"],
     ["a dot only", "."],
     ["two targets", "TrentService.ListKeys,TrentService.ListKeys"],

@@ -18,7 +18,8 @@ export type Cell = string | number | Uint8Array | null;
 const LAYOUT = 3;
 /** Rows of earlier layouts have no words. */
 const WORDS_SINCE = 3;
-const PATIENCE_MS = 10_000;
+/** No write waits longer for another process: what has not been written then is not written. */
+export const PATIENCE_MS = 10_000;
 
 /**
  * Opens one of the two files to write to it, and makes it (0600, in a folder 0700) if there is none.

@@ -7,6 +7,8 @@ const OVERWRITTEN_MS = 1000;
 /** Until the next try, when others were reading or writing, and when the disk refused. */
 const BUSY_MS = 20;
 const REFUSED_MS = 60_000;
+/** How long a process that ends waits for others. */
+const CLOSING_MS = 2_000;
 /** Rewriting the file may take this part of the time, and waits for a day at the most. */
 const SHARE = 1 / 10_000;
 const DAY_MS = 86_400_000;
@@ -16,7 +18,7 @@ export interface Wiper {
   after(operations: readonly Operation[]): void;
   /** To be told of any other deletion. */
   deleted(): void;
-  /** Finishes what is outstanding, if nobody else holds the file. */
+  /** Finishes what is outstanding, unless somebody else holds the file for long: the next to delete anything will do it then. */
   close(): void;
 }
 
@@ -74,12 +76,21 @@ export function wiper(database: DatabaseSync): Wiper {
     deleted: () => stain(0),
     close() {
       clearTimeout(due?.timer);
-      if (!stale) return;
-      try {
-        rewrite();
-      } catch {
-        // Held by others, or without space: the next to delete anything will do it.
-      }
+      const deadline = performance.now() + CLOSING_MS;
+      // `due`: what was deleted may be in the WAL still, or in the file as it was before.
+      while ((stale || due) && !wiped() && performance.now() < deadline) Atomics.wait(pause, 0, 0, BUSY_MS / 10);
     },
   };
+
+  /** Whether nothing is left to be tried: all is done, or the disk refuses. */
+  function wiped(): boolean {
+    try {
+      if (stale) rewrite();
+      return truncate.get()?.["busy"] === 0;
+    } catch (cause) {
+      return !isBusy(cause);
+    }
+  }
 }
+
+const pause = new Int32Array(new SharedArrayBuffer(4));
