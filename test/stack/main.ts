@@ -20,14 +20,15 @@ const { values, positionals } = parseArgs({ allowPositionals: true, options: { r
 const [command = "", ...rest] = positionals;
 const endpoint = process.env["TRENT_STACK_ENDPOINT"];
 const counts: Count[] = [];
-const failures: unknown[] = [];
+const failures: string[] = [];
 
 function fail(cause: unknown): void {
-  failures.push(cause);
-  console.error(cause instanceof Error ? cause.message : cause);
+  const said = cause instanceof Error ? cause.message : String(cause);
+  failures.push(said);
+  console.error(said);
 }
 
-const sum = (of: keyof Count): number => counts.reduce((total, count) => total + count[of], 0);
+const sum = (of: "passed" | "failed" | "skipped"): number => counts.reduce((total, count) => total + count[of], 0);
 
 const test = async (suite: SuiteName, filters: readonly string[] = []): Promise<void> => {
   counts.push(await run(suite, filters));
@@ -89,6 +90,9 @@ async function work(): Promise<void> {
 
 await work().catch(fail);
 const [passed, failed] = [sum("passed"), sum("failed") + failures.length];
+const said = [...counts.flatMap((count) => count.failures), ...failures];
+// Once more at the end, where a reader of a long log looks first.
+for (const failure of said) console.log(`FAILED ${failure}`);
 if (counts.length + failures.length > 0) console.log(`${passed} passed, ${failed} failed, ${sum("skipped")} skipped; logs: ${FOLDER}`);
-if (values.report !== undefined) writeFileSync(values.report, JSON.stringify({ passed, failed }));
+if (values.report !== undefined) writeFileSync(values.report, JSON.stringify({ passed, failed, failures: said }));
 process.exitCode = failed > 0 ? 1 : 0;

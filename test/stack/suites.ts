@@ -7,6 +7,8 @@ export interface Count {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** What failed: file, test and its first message, a line or a few each. */
+  readonly failures: readonly string[];
 }
 
 /** Tests that are run together, and what they need to reach what they test. */
@@ -83,11 +85,18 @@ export async function run(name: keyof typeof SUITES, filters: readonly string[] 
   const modules = vitest.state.getTestModules();
   const tests = modules.flatMap((module) => [...module.children.allTests()].map((test) => [basename(module.moduleId), test] as const));
   const count = (state: string): number => tests.filter(([, test]) => test.result().state === state).length;
-  const broken = modules.filter((module) => module.errors().length > 0).length + vitest.state.getUnhandledErrors().length;
+  const failures = [
+    ...tests.flatMap(([file, test]) => {
+      const { state, errors } = test.result();
+      return state === "failed" ? [`${name} ${file}: ${test.fullName}: ${errors?.[0]?.message}`] : [];
+    }),
+    ...modules.flatMap((module) => module.errors().map(({ message }) => `${name} ${basename(module.moduleId)}: ${message}`)),
+    ...vitest.state.getUnhandledErrors().map((cause) => `${name}: unhandled: ${(cause as Error).message}`),
+  ];
   await vitest.close();
 
   const stale = name === "kms" && filters.length === 0 ? staleAmong(tests.map(([file, { fullName }]) => [file, fullName])) : [];
-  for (const entry of stale) console.error(`needs-local-host.ts names a test that there is not: ${entry}`);
-  const none = filters.length === 0 && tests.length === 0 ? 1 : 0;
-  return { passed: count("passed"), failed: count("failed") + broken + stale.length + none, skipped: count("skipped") };
+  failures.push(...stale.map((entry) => `needs-local-host.ts names a test that there is not: ${entry}`));
+  if (filters.length === 0 && tests.length === 0) failures.push(`${name}: there is no test`);
+  return { passed: count("passed"), failed: failures.length, skipped: count("skipped"), failures };
 }
