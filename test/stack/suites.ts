@@ -79,8 +79,10 @@ export async function run(name: keyof typeof SUITES, filters: readonly string[] 
     env: { ...env },
     maxWorkers: atOnce,
     // The first call of a function starts a process, and other work may share the machine.
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 120_000,
+    // An emulator that is busy starting processes drops a connection or answers late now and then; what needed it is said.
+    retry: 1,
   });
   const modules = vitest.state.getTestModules();
   const tests = modules.flatMap((module) => [...module.children.allTests()].map((test) => [basename(module.moduleId), test] as const));
@@ -93,6 +95,7 @@ export async function run(name: keyof typeof SUITES, filters: readonly string[] 
     ...modules.flatMap((module) => module.errors().map(({ message }) => `${name} ${basename(module.moduleId)}: ${message}`)),
     ...vitest.state.getUnhandledErrors().map((cause) => `${name}: unhandled: ${(cause as Error).message}`),
   ];
+  for (const [file, test] of tests) if (test.diagnostic()?.flaky) console.log(`AT THE SECOND TRY ${name} ${file}: ${test.fullName}`);
   await vitest.close();
 
   const stale = name === "kms" && filters.length === 0 ? staleAmong(tests.map(([file, { fullName }]) => [file, fullName])) : [];
