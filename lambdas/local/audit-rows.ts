@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { ChainedRow } from "#domain/chain";
 import { sealName } from "#domain/seal";
+import { unpackers } from "#store/drivers/sqlite-segments";
 
 /** Partitions of what calls left, and the one of seals. */
 export const RECORDS = /^\d{12}#\d{8}#\d+$/;
@@ -25,12 +26,13 @@ export function partitionsOf(log: DatabaseSync): readonly Partition[] {
 export const lacksFirstSeals = (log: DatabaseSync): boolean =>
   log.prepare("SELECT MIN(sk) AS first FROM log WHERE pk = ? GROUP BY region HAVING first > ?").get(SEALS, sealName(1)) !== undefined;
 
-/** The rows of a partition in the order of their keys; a body that is no text is empty. */
+/** The rows of a partition in the order of their keys; a body that cannot be read is empty. */
 export function* rowsOf(log: DatabaseSync, { region, pk }: Partition): Generator<ChainedRow> {
   const select = log.prepare("SELECT sk, body FROM log WHERE region = ? AND pk = ? ORDER BY sk");
   select.setReturnArrays(true);
+  const unpack = unpackers(log, "log")();
   for (const cells of select.iterate(region, pk)) {
     const [sk, body] = cells as unknown as readonly unknown[];
-    yield { pk, sk: String(sk), body: typeof body === "string" ? body : "" };
+    yield { pk, sk: String(sk), body: unpack(region, pk, body) ?? "" };
   }
 }

@@ -10,6 +10,8 @@ interface TableSchema {
   readonly expires?: true;
   /** Rows are found by the words that they were appended with, on SQLite. */
   readonly words?: true;
+  /** What its rows say has much in common, and is stored so, on SQLite. */
+  readonly packed?: true;
   /** No point-in-time recovery: what is deleted here must be gone. */
   readonly shreddable?: true;
 }
@@ -20,7 +22,7 @@ export const TABLES = {
   "shared-keys": { scope: "global", indexes: 0 },
   "shared-domains": { scope: "global", indexes: 0, shreddable: true },
   principals: { scope: "global", indexes: 0 },
-  log: { scope: "regional", indexes: 1, appendOnly: true, expires: true, words: true },
+  log: { scope: "regional", indexes: 1, appendOnly: true, expires: true, words: true, packed: true },
   quotas: { scope: "regional", indexes: 0 },
 } as const satisfies Record<string, TableSchema>;
 

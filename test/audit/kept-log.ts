@@ -12,6 +12,7 @@ import { operatorLog } from "#pipeline/operator-log";
 import { openSqlite } from "#store/drivers/sqlite";
 import { call } from "../pipeline/signed-request.ts";
 import { startService } from "../service.ts";
+import { logTexts } from "../store/log-text.ts";
 
 export const newFolder = (): string => {
   const folder = mkdtempSync(join(tmpdir(), "trent-audit-"));
@@ -54,11 +55,7 @@ export async function verifyFolder(folder: string, now = new Date()): Promise<Ve
 
 /** The records of the writer that has most, in its order. */
 export function recordsIn(sql: DatabaseSync): readonly { readonly pk: string; readonly sk: string; readonly body: string }[] {
-  const rows = sql.prepare("SELECT pk, sk, body FROM log WHERE body LIKE '{\"w\":%'").all() as unknown as {
-    pk: string;
-    sk: string;
-    body: string;
-  }[];
+  const rows = logTexts(sql).filter(({ body }) => body.startsWith('{"w":'));
   const byWriter = Map.groupBy(rows, ({ body }) => JSON.parse(body).w as string);
   const [most = []] = [...byWriter.values()].toSorted((one, other) => other.length - one.length);
   return most.toSorted((one, other) => JSON.parse(one.body).n - JSON.parse(other.body).n);

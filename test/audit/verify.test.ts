@@ -85,12 +85,27 @@ describe("of the records, verify names", () => {
     expect(findings).toContainEqual(described("changed", "^record 8 "));
   });
 
-  test("one that was moved to another day", async () => {
+  test.each([
+    [
+      "as it is stored",
+      false,
+      [described("changed", /^\d{12}#20200101#0 .* is no row that a writer wrote/), described("missing", "^record 5 ")],
+    ],
+    ["with what it says", true, [described("changed", "^record 5 ")]],
+  ])("one that was moved to another day, %s", async (_, isReadable, named) => {
     const { findings } = await verifyAfter(kept, (sql) => {
       const row = recordsIn(sql)[4] as Row;
+      if (isReadable) set(sql, "body", row.body, row);
       set(sql, "pk", row.pk.replace(/#\d{8}#/, "#20200101#"), row);
     });
-    expect(findings).toContainEqual(described("changed", "^record 5 "));
+    expect(findings).toEqual(expect.arrayContaining(named));
+  });
+
+  test("those that a segment was changed of, or is missing of", async () => {
+    for (const change of ["UPDATE \"log.segments\" SET text = replace(text, 'ListKeys', 'Decrypt')", 'DELETE FROM "log.segments"']) {
+      const { findings } = await verifyAfter(kept, (sql) => sql.exec(change));
+      expect(findings).toContainEqual(described("changed", ""));
+    }
   });
 
   test("one whose body is bytes", async () => {

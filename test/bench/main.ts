@@ -29,6 +29,7 @@ import { canPin, cpuOf, lineOf, memoryOf, type Pinned, start } from "./process.t
 import { credentialsOf, seedKeys } from "./seed.ts";
 import { primitives, signing } from "./sign.ts";
 import { signedBytes } from "./signed.ts";
+import { volumeOf } from "./volume.ts";
 
 const CONNECTIONS = 16;
 const { values } = parseArgs({
@@ -155,6 +156,7 @@ try {
   await calls(first, "", ["Encrypt", "Decrypt", "GenerateDataKey", "DescribeKey", "CreateKey", "Sign", "Verify", "GenerateMac"]);
   for (const [name, cost] of primitives()) row([`bare ${name}`, "", fixed(cost, 1)]);
   await ended(first);
+  console.log(volumeOf(join(folder, "first")));
 
   const grown = join(folder, "grown");
   await ended(await startTrent(grown));

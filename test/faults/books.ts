@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Mutation } from "#store";
+import { logTexts } from "../store/log-text.ts";
 
 /** A row of the log that a call left. */
 export interface Entry {
@@ -59,9 +60,9 @@ const OF_CALLS = /^\d{12}#\d{8}#\d+$/;
 
 /** Reads log and state as they are in the files, and not through the code that wrote them. Nothing may be under way. */
 export function readBooks(folder: string): Books {
-  const rows = select(folder, "log.db", "SELECT region, pk, sk, body FROM log");
-  const items = select(folder, "state.db", "SELECT region, pk, sk, version, tag, body FROM keys");
-  return booksOf(rows as unknown as LogRow[], items as unknown as StateRow[]);
+  const rows = opened(folder, "log.db", logTexts);
+  const items = opened(folder, "state.db", (state) => state.prepare("SELECT region, pk, sk, version, tag, body FROM keys").all());
+  return booksOf(rows, items as unknown as StateRow[]);
 }
 
 type LogRow = Pick<Entry, "region" | "pk" | "sk" | "body">;
@@ -78,10 +79,10 @@ export function booksOf(rows: readonly LogRow[], items: readonly StateRow[]): Bo
   };
 }
 
-function select(folder: string, file: string, sql: string) {
+function opened<T>(folder: string, file: string, read: (database: DatabaseSync) => T): T {
   const database = new DatabaseSync(join(folder, file), { readOnly: true, timeout: 5_000 });
   try {
-    return database.prepare(sql).all();
+    return read(database);
   } finally {
     database.close();
   }
@@ -95,7 +96,7 @@ function entryOf({ body, ...place }: LogRow): Entry {
 /** Whether the files are whole, as SQLite sees it. */
 export function damage(folder: string): string[] {
   return ["state.db", "log.db"].flatMap((file) =>
-    select(folder, file, "PRAGMA integrity_check")
+    opened(folder, file, (database) => database.prepare("PRAGMA integrity_check").all())
       .map((row) => String(row["integrity_check"]))
       .filter((verdict) => verdict !== "ok")
       .map((verdict) => `${file}: ${verdict}`),

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { KMSClient, ListKeysCommand } from "@aws-sdk/client-kms";
 import { expect, it, vi } from "vitest";
+import { logTexts } from "../store/log-text.ts";
 import { newFolder, profileOf, serve, stop, trent } from "./command.ts";
 
 // It starts processes.
@@ -17,7 +18,7 @@ it("--log-days says how long records are kept, and the seals say so too", async 
   expect((await stop(running)).code).toBe(0);
 
   const log = new DatabaseSync(join(folder, "log.db"), { readOnly: true });
-  const rows = log.prepare(`SELECT pk, body, expires FROM log`).all() as unknown as { pk: string; body: string; expires: number }[];
+  const rows = logTexts(log);
   log.close();
   const record = rows.find(({ body }) => body.includes('"e":"ListKeys"'));
   const { t } = JSON.parse(record?.body ?? "{}").r;

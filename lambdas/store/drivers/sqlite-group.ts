@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { TABLES, type TableName } from "../tables.ts";
 import { type Cell, COLUMNS, patiently } from "./sqlite-schema.ts";
+import { packer } from "./sqlite-segments.ts";
 import { markWriter } from "./sqlite-words.ts";
 
 /**
@@ -55,7 +56,7 @@ export function groupWriter(database: DatabaseSync): (operations: readonly Opera
     const statements = statementsOf(table);
     switch (kind) {
       case "insert":
-        return operation.length === 3 ? done(statements.insert.run(...cells)) : insertAll(statements, [], operation.slice(2) as Cells[]);
+        return operation.length === 3 ? done(statements.insert(cells)) : insertAll(statements, [], operation.slice(2) as Cells[]);
       case "append":
         return insertAll(statements, cells, operation.slice(3) as Cells[]);
       case "replace":
@@ -67,15 +68,18 @@ export function groupWriter(database: DatabaseSync): (operations: readonly Opera
     }
   }
 
-  function insertAll({ insert, mark }: Statements, marks: Cells, rows: readonly Cells[]): Outcome {
+  function insertAll({ insert, mark, forget }: Statements, marks: Cells, rows: readonly Cells[]): Outcome {
     save.run();
     let outcome: Outcome = "conflict";
     try {
       mark(marks);
-      if (rows.every((cells) => insert.run(...cells).changes === 1)) outcome = undefined;
+      if (rows.every((cells) => insert(cells).changes === 1)) outcome = undefined;
     } finally {
       if (database.isTransaction) {
-        if (outcome !== undefined) undo.run();
+        if (outcome !== undefined) {
+          undo.run();
+          forget();
+        }
         release.run();
       }
     }
@@ -98,21 +102,30 @@ export function groupWriter(database: DatabaseSync): (operations: readonly Opera
       return outcomes;
     } catch (cause) {
       if (database.isTransaction) database.exec("ROLLBACK");
+      for (const { forget } of prepared.values()) forget();
       const failure = failureOf(cause);
       return operations.map(() => failure);
     }
   };
 }
 
-interface Statements extends Readonly<Record<"insert" | "replace" | "delete" | "counter" | "count" | "firstCount", StatementSync>> {
+interface Statements extends Readonly<Record<"replace" | "delete" | "counter" | "count" | "firstCount", StatementSync>> {
+  readonly insert: (cells: Cells) => ReturnType<StatementSync["run"]>;
   readonly mark: (marks: Cells) => void;
+  /** To be called when what was inserted is undone. */
+  readonly forget: () => void;
 }
+
+const BODY = COLUMNS.indexOf("body");
 
 function prepare(database: DatabaseSync, table: TableName): Statements {
   const set = COLUMNS.slice(3).map((column, i) => `${column} = ?${i + 4}`);
+  const insert = database.prepare(`INSERT INTO "${table}" (${COLUMNS}) VALUES (${COLUMNS.map(() => "?")}) ON CONFLICT DO NOTHING`);
+  const { pack, forget } = "packed" in TABLES[table] ? packer(database, table) : UNPACKED;
   const one = "region = ?1 AND pk = ?2 AND sk = ?3";
   return {
-    insert: database.prepare(`INSERT INTO "${table}" (${COLUMNS}) VALUES (${COLUMNS.map(() => "?")}) ON CONFLICT DO NOTHING`),
+    insert: (cells) => insert.run(...(pack ? cells.with(BODY, pack(String(cells[0]), String(cells[1]), String(cells[BODY]))) : cells)),
+    forget,
     replace: database.prepare(`UPDATE "${table}" SET ${set} WHERE ${one} AND version = ?${COLUMNS.length + 1}`),
     delete: database.prepare(`DELETE FROM "${table}" WHERE ${one} AND version = ?4`),
     counter: database.prepare(`SELECT body FROM "${table}" WHERE ${one}`),
@@ -121,6 +134,8 @@ function prepare(database: DatabaseSync, table: TableName): Statements {
     firstCount: database.prepare(`INSERT INTO "${table}" (region, pk, sk, version, body) VALUES (?1, ?2, ?3, 1, ?4)`),
   };
 }
+
+const UNPACKED = { pack: undefined, forget: () => {} };
 
 const done = ({ changes }: { readonly changes: number | bigint }): Outcome => (changes === 1 ? undefined : "conflict");
 

@@ -2,6 +2,7 @@ import { closeSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { TABLES, type TableName } from "../tables.ts";
+import { segmentsDdl } from "./sqlite-segments.ts";
 import { leaveUnmarked, wordsDdl } from "./sqlite-words.ts";
 
 /** The log has a file and a writer of its own: its commits never wait for those of the state, nor do they age what is cached of it. */
@@ -15,7 +16,7 @@ export const COLUMNS = ["region", "pk", "sk", "version", "body", "tag", "mac_key
 export type Cell = string | number | Uint8Array | null;
 
 /** The layout of the file, not the format of the rows. */
-const LAYOUT = 3;
+const LAYOUT = 4;
 /** Rows of earlier layouts have no words. */
 const WORDS_SINCE = 3;
 /** No write waits longer for another process: what has not been written then is not written. */
@@ -117,6 +118,7 @@ function ddlOf(table: TableName): string {
       ? [`CREATE INDEX IF NOT EXISTS "${table}.expires" ON "${table}" (expires) WHERE expires IS NOT NULL;`]
       : []),
     ...("words" in TABLES[table] ? [wordsDdl(table)] : []),
+    ...("packed" in TABLES[table] ? [segmentsDdl(table)] : []),
     ...indexes.map(
       (i) => `CREATE INDEX IF NOT EXISTS "${table}.${i}" ON "${table}" (region, ${i}pk, ${i}sk, pk, sk) WHERE ${i}pk IS NOT NULL;`,
     ),

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { TABLES, type TableName } from "../tables.ts";
 import { type FileName, fileOf, patiently } from "./sqlite-schema.ts";
+import { segmentSweeper, segmentsOf } from "./sqlite-segments.ts";
 import { markSweeper } from "./sqlite-words.ts";
 
 /** Rows dropped in one transaction. */
@@ -40,6 +41,7 @@ export function sweeper(database: DatabaseSync, file: FileName, dropped: () => v
 export function* sweep(database: DatabaseSync, file: FileName, now: number): Generator<number, number> {
   const tables = (Object.keys(TABLES) as TableName[]).filter((table) => fileOf(table) === file && "expires" in TABLES[table]);
   for (const table of tables) yield* file === "log" ? sweepLog(database, now) : sweepTable(database, table, now);
+  if (file === "log") yield* sweepSegments(database);
   return 0;
 }
 
@@ -61,6 +63,17 @@ function* sweepLog(database: DatabaseSync, now: number): Generator<number> {
     const [region, pk] = [String(at["region"]), String(at["pk"])];
     yield* untilFewer(() => patiently(() => drop.run(region, pk, now)).changes);
     if (!any.get(region, pk)) yield* untilFewer(() => patiently(() => dropMarks(region, pk)));
+    at = next.get(region, pk);
+  }
+}
+
+/** By themselves: a sweep may have ended between a partition's last row and these. */
+function* sweepSegments(database: DatabaseSync): Generator<number> {
+  const next = database.prepare(`SELECT region, pk FROM ${segmentsOf("log")} WHERE (region, pk) > (?, ?) ORDER BY region, pk LIMIT 1`);
+  const drop = segmentSweeper(database, "log", SLICE);
+  for (let at = next.get("", ""); at; ) {
+    const [region, pk] = [String(at["region"]), String(at["pk"])];
+    yield* untilFewer(() => patiently(() => drop(region, pk)));
     at = next.get(region, pk);
   }
 }

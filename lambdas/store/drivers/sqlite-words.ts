@@ -120,9 +120,7 @@ export function wordSearch(database: DatabaseSync, table: TableName, columns: re
   const marked = prepare(
     `SELECT span FROM ${tableOf(table)} WHERE part = ? AND word = ? AND span BETWEEN 0 AND ? ORDER BY span DESC LIMIT ${AT_ONCE}`,
   );
-  const near = prepare(
-    `SELECT ${columns} FROM "${table}" WHERE region = ? AND pk = ? AND sk >= ? AND sk < ? AND instr(body, ?) > 0 ORDER BY sk DESC LIMIT ?`,
-  );
+  const near = prepare(`SELECT ${columns} FROM "${table}" WHERE region = ? AND pk = ? AND sk >= ? AND sk < ? ORDER BY sk DESC`);
 
   return (region: string, word: string, text: string, { pk, after, limit }: Query, rowOf: (cells: Cell[]) => Row): Found | undefined => {
     const part = partOf(region, pk);
@@ -135,9 +133,11 @@ export function wordSearch(database: DatabaseSync, table: TableName, columns: re
     for (const [span] of spans) {
       const next = startOf(span + 1);
       const end = after !== undefined && after < next ? after : next;
-      const found = near.all(region, pk, startOf(span), end, text, limit - rows.length) as unknown as Cell[][];
-      rows.push(...found.map(rowOf));
-      if (rows.length >= limit) return { rows, reached: rows.at(-1)?.sk ?? "" };
+      for (const cells of near.iterate(region, pk, startOf(span), end) as Iterable<unknown> as Iterable<Cell[]>) {
+        const row = rowOf(cells);
+        if (row.body.includes(text)) rows.push(row);
+        if (rows.length >= limit) return { rows, reached: rows.at(-1)?.sk ?? "" };
+      }
     }
     const last = spans.at(-1);
     return spans.length < AT_ONCE || !last ? { rows } : { rows, reached: startOf(last[0]) };

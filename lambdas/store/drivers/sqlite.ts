@@ -5,6 +5,7 @@ import { rangeOf } from "./range.ts";
 import { groupWriter } from "./sqlite-group.ts";
 import { openQueue, settle, type Writing } from "./sqlite-queue.ts";
 import { type Cell, COLUMNS, type FileName, fileOf, openInMemory, openToRead, openToWrite } from "./sqlite-schema.ts";
+import { type Unpacker, unpackers } from "./sqlite-segments.ts";
 import { marking, wordSearch } from "./sqlite-words.ts";
 
 /** A folder, made if it is not there, that any number of processes may share; or memory, which ends with the process. */
@@ -131,6 +132,8 @@ interface Statements
     Record<"get" | "scan" | "ascending" | "descending" | `${"ascending" | "descending"}${1 | 2}`, StatementSync | undefined>
   > {
   readonly search: ReturnType<typeof wordSearch> | undefined;
+  /** For one reading. */
+  readonly unpacker: () => Unpacker;
 }
 
 const ROW = COLUMNS.slice(1);
@@ -164,6 +167,7 @@ function statementsOf(database: DatabaseSync): (table: TableName) => Statements 
       ascending2: found(2, "ASC"),
       descending2: found(2, "DESC"),
       search: "words" in TABLES[table] ? wordSearch(database, table, ROW) : undefined,
+      unpacker: "packed" in TABLES[table] ? unpackers(database, table) : () => unpacked,
     };
   }
 
@@ -185,19 +189,25 @@ function tableOf({ statements, writing, freshness }: File, name: TableName, regi
 
   const words = marking(region);
 
+  /** For one reading. */
+  function reader(): (cells: Cell[]) => Row {
+    const unpack = statements(name).unpacker();
+    return (cells) => rowOf(cells, unpack(region, String(cells[0]), cells[BODY]));
+  }
+
   return {
     freshness,
     async get({ pk, sk }) {
       const cells = statements(name).get?.get(region, pk, sk) as unknown as Cell[] | undefined;
-      return cells && rowOf(cells);
+      return cells && reader()(cells);
     },
     async query(query): Promise<RowPage> {
       const { rows, more } = slice(statements(name)[query.backwards ? "descending" : "ascending"], query);
-      return { rows: rows.map(rowOf), more };
+      return { rows: rows.map(reader()), more };
     },
     async scan({ after, limit }) {
       const cells = (statements(name).scan?.all(region, after?.pk ?? "", after?.sk ?? "", limit) ?? []) as unknown as Cell[][];
-      const rows = cells.map(rowOf);
+      const rows = cells.map(reader());
       const last = rows.at(-1);
       return { rows, ...(last && rows.length === limit && { next: { pk: last.pk, sk: last.sk } }) };
     },
@@ -223,7 +233,7 @@ function tableOf({ statements, writing, freshness }: File, name: TableName, regi
       written();
     },
     ...("words" in TABLES[name] && {
-      search: async (word: string, text: string, query: Query) => statements(name).search?.(region, word, text, query, rowOf),
+      search: async (word: string, text: string, query: Query) => statements(name).search?.(region, word, text, query, reader()),
     }),
   };
 }
@@ -239,8 +249,12 @@ function cellsOf(region: string, { pk, sk, version, body, mac, index1, index2, e
 
 const NOTHING = [null, null] as const;
 
-/** Out of the order of `COLUMNS`, without the Region. */
-function rowOf([pk, sk, version, body, tag, key, i1pk, i1sk, i2pk, i2sk, expires]: Cell[]): Row {
+/** Where `ROW` has the body. */
+const BODY = ROW.indexOf("body");
+const unpacked: Unpacker = (_region, _pk, body) => body as string;
+
+/** Out of the order of `COLUMNS`, without the Region. What cannot be read says nothing. */
+function rowOf([pk, sk, version, , tag, key, i1pk, i1sk, i2pk, i2sk, expires]: Cell[], body = ""): Row {
   return {
     ...({ pk, sk, version, body } as Pick<Row, "pk" | "sk" | "version" | "body">),
     ...(tag === null ? {} : { mac: { tag, key } as Required<Row>["mac"] }),
