@@ -32,16 +32,20 @@ const CRYPTOGRAPHIC: ReadonlySet<string> = new Set(TRACKED);
 export const isUse = ({ s, e, x, y, r = [] }: EventRecord, keyArn: string): boolean =>
   s === "kms" && y === undefined && x === undefined && CRYPTOGRAPHIC.has(e) && r.includes(keyArn);
 
-/** Uses by who they were, the latest first. */
-export function usersOf(uses: readonly EventRecord[]): readonly KeyUser[] {
+/** Counts uses by whose they were; of however many it keeps a line for each user. */
+export function useCounter() {
   const users = new Map<string, { readonly calls: Record<string, number>; last: number }>();
-  for (const { c, e, t } of uses) {
-    const user = users.get(c.a) ?? { calls: {}, last: 0 };
-    users.set(c.a, user);
-    user.calls[e] = (user.calls[e] ?? 0) + 1;
-    user.last = Math.max(user.last, t);
-  }
-  return [...users]
-    .sort(([, one], [, other]) => other.last - one.last)
-    .map(([caller, { calls, last }]) => ({ caller, calls, last: new Date(last).toISOString() }));
+  return {
+    add({ c, e, t }: EventRecord): void {
+      const user = users.get(c.a) ?? { calls: {}, last: 0 };
+      users.set(c.a, user);
+      user.calls[e] = (user.calls[e] ?? 0) + 1;
+      user.last = Math.max(user.last, t);
+    },
+    /** The latest first. */
+    users: (): readonly KeyUser[] =>
+      [...users]
+        .sort(([, one], [, other]) => other.last - one.last)
+        .map(([caller, { calls, last }]) => ({ caller, calls, last: new Date(last).toISOString() })),
+  };
 }

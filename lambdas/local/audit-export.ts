@@ -16,9 +16,11 @@ import {
   statementPath,
 } from "#domain/export-file";
 import { digestOf, type Seal, signedSealIn } from "#domain/seal";
+import type { Witnessed } from "#domain/seal-check";
 import type { Sealer } from "#store";
 import { isSigned } from "#store/audit-keys";
 import { type Partition, partitionsOf, RECORDS, rowsOf, SEALS } from "./audit-rows.ts";
+import { verifyLog } from "./audit-verify.ts";
 import { hexOf, isThere, keepFile, replaceFile, textOf } from "./export-files.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -27,7 +29,10 @@ export interface ExportOptions {
   readonly log: DatabaseSync;
   readonly folder: string;
   readonly sealer: Sealer;
+  readonly witness: readonly Witnessed[];
   readonly now: Date;
+  /** Exports a log that does not verify, too. */
+  readonly evenSpoilt?: boolean;
 }
 
 export interface Exported {
@@ -58,8 +63,9 @@ interface Sealed {
  * Writes down what is sealed of the hours that have closed and is not in the folder yet. The folder's own statement tells how far it got, and is
  * written last: what was interrupted is done again, and makes the same files.
  * @throws {UsageError} when the folder's statement, or a file that would be written, is there and says something else.
+ * @throws when what would be exported is not what was written: nothing is signed then.
  */
-export async function exportRegion({ log, folder, sealer, now }: ExportOptions): Promise<Exported> {
+export async function exportRegion({ log, folder, sealer, witness, now, evenSpoilt = false }: ExportOptions): Promise<Exported> {
   const { region } = sealer;
   const [key, signer] = [await sealer.key(), await sealer.exportKey()];
   const before = await statementIn(folder, region, [key.publicKey]);
@@ -73,6 +79,16 @@ export async function exportRegion({ log, folder, sealer, now }: ExportOptions):
   const seals = sealsOf(log, region, before, closed);
   const last = seals.at(-1);
   if (!last) return { region, ...throughOf(before), records: 0, files: 0, missing: 0, fingerprint };
+  if (!evenSpoilt) {
+    const publicKeys = new Map([[region, [key.publicKey]]]);
+    const period = { from: before?.through ?? Number.NEGATIVE_INFINITY, to: closed };
+    const { findings } = await verifyLog({ log, region, publicKeys, witness, period, now });
+    const [first] = findings.filter(({ kind }) => kind !== "unsealed");
+    if (first)
+      throw new Error(
+        `The log of ${region} is not what was written, and nothing of it is exported: ${first.kind}, ${first.what}. See audit verify.`,
+      );
+  }
   const picked = pick(log, region, seals);
   const digests = new Map(Object.entries(before?.digests ?? {}));
   let [parts, files] = [before?.parts ?? 0, 0];
@@ -149,8 +165,18 @@ function sealsOf(log: DatabaseSync, region: string, before: ExportStatement | un
   return found;
 }
 
-const wantedBy = (seals: readonly Sealed[]): number =>
-  seals.flatMap(({ seal }) => seal.heads).reduce((sum, { number, since }) => sum + number - (since?.number ?? 0), 0);
+/** How many rows they cover: what several cover counts once. */
+function wantedBy(seals: readonly Sealed[]): number {
+  const reached = new Map<string, number>();
+  let wanted = 0;
+  for (const { seal } of seals)
+    for (const { writer, number, since } of seal.heads) {
+      const from = Math.max(since?.number ?? 0, reached.get(writer) ?? 0);
+      wanted += Math.max(0, number - from);
+      reached.set(writer, Math.max(number, from));
+    }
+  return wanted;
+}
 
 /** Copies the rows that the seals cover, each with the hour of its seal, into a database that vanishes. */
 function pick(log: DatabaseSync, region: string, seals: readonly Sealed[]): DatabaseSync {

@@ -14,6 +14,8 @@ export interface LogToVerify {
   readonly publicKeys: ReadonlyMap<string, readonly string[]>;
   readonly witness: readonly Witnessed[];
   readonly now: Date;
+  /** Only this one's; of every Region otherwise. */
+  readonly region?: string;
   /** How long rows may wait for their seal, in milliseconds. Of an export, 0: it has none that wait, and no marks of days. */
   readonly within?: number;
   /** Only what was sealed then. */
@@ -67,7 +69,8 @@ export async function verifyLog(options: LogToVerify): Promise<Verified> {
   try {
     const partitions = partitionsOf(log).filter(({ pk }) => mayBeOf(pk, options.period));
     const named = options.witness.map(({ region }) => region);
-    const regions = [...new Set([...partitions.map(({ region }) => region), ...named])].toSorted();
+    const found = [...new Set([...partitions.map(({ region }) => region), ...named])].toSorted();
+    const regions = options.region === undefined ? found : [options.region];
     const verified: Verified[] = [];
     for (const region of regions) {
       const own = partitions.filter((partition) => partition.region === region);

@@ -85,7 +85,9 @@ async function verifyExported(options: Options, folder: string, period: Period |
   if (!existsSync(join(folder, "Trent"))) throw new UsageError(`${folder} holds no export: name the folder that audit export wrote to.`);
   const keys = options.auditKey === undefined ? publicKeysIn(resolve(options.data)) : resolve(options.auditKey);
   if (!existsSync(keys)) throw new UsageError(`${keys} is not there: give the public audit keys as --audit-key.`);
-  const witness = testimony(options.witness === undefined ? witnessIn(resolve(options.data)) : [resolve(options.witness)]);
+  // What lies here tells of the log whose keys lie here, and perhaps of no other.
+  const near = options.auditKey === undefined ? witnessIn(resolve(options.data)) : [];
+  const witness = testimony(options.witness === undefined ? near : [resolve(options.witness)]);
   const verified = await verifyExport({ folder, publicKeys: publicKeysFrom(keys), witness, period });
   print(verified, options, (answer) => [
     ...linesOf(answer),
@@ -99,6 +101,7 @@ export async function exported(options: Options): Promise<void> {
   const { to } = options;
   if (to === undefined) throw new UsageError("audit export needs --to DIR.");
   const folder = requireFolder(options, "audit export");
+  const witness = testimony([...witnessIn(folder), ...(options.witness === undefined ? [] : [resolve(options.witness)])]);
   const answer = await withStore(options, undefined, async (deps) => {
     const log = openToRead(folder, "log");
     try {
@@ -106,7 +109,7 @@ export async function exported(options: Options): Promise<void> {
       for (const region of new Set(partitionsOf(log).map((one) => one.region))) {
         const sealer = await sealerOf({ ...deps, region });
         keepPublicKey(folder, region, (await sealer.key()).publicKey);
-        regions.push(await exportRegion({ log, folder: resolve(to), sealer, now: deps.now() }));
+        regions.push(await exportRegion({ log, folder: resolve(to), sealer, witness, now: deps.now(), evenSpoilt: options.evenSpoilt }));
       }
       return { regions };
     } finally {

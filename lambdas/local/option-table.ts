@@ -82,6 +82,12 @@ export const OPTIONS = {
   },
   from: { type: "string", fallback: undefined, value: "TIME", help: "audit verify: only what was sealed since then" },
   export: { type: "string", fallback: undefined, value: "DIR", help: "audit verify: an export, in place of the log; needs no root key" },
+  "even-spoilt": {
+    type: "boolean",
+    fallback: false,
+    value: "",
+    help: "audit export: a log that is not what was written, too; audit verify --export will name what lacks",
+  },
   state: { type: "boolean", fallback: false, value: "", help: "audit verify: whether the items are as the log has them, too" },
   recipient: { type: "string", fallback: "", value: "age1…", help: "backup: who can open it, as age-keygen prints it (a passphrase)" },
   identity: { type: "string", fallback: undefined, value: "FILE", help: "restore: what opens it, as age-keygen writes it (a passphrase)" },

@@ -58,6 +58,8 @@ export interface Options {
   readonly witness: string | undefined;
   readonly export: string | undefined;
   readonly state: boolean;
+  /** Of audit export. */
+  readonly evenSpoilt: boolean;
   /** Of audit export, a folder; of audit verify, times. */
   readonly to: string | undefined;
   readonly from: string | undefined;
@@ -136,6 +138,7 @@ export function optionsOf(args: readonly string[], environment: Readonly<Record<
     witness: text("witness"),
     export: text("export"),
     state: flag("state"),
+    evenSpoilt: flag("even-spoilt"),
     to: text("to"),
     from: text("from"),
     recipient: listOf(text("recipient")),

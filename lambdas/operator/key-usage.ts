@@ -1,5 +1,4 @@
-import type { EventRecord } from "#domain/event-record";
-import { isUse, type KeyUser, usersOf } from "#domain/key-use";
+import { isUse, type KeyUser, useCounter } from "#domain/key-use";
 import type { OperatorDeps } from "./act.ts";
 import { keyNamed, openPlace } from "./place.ts";
 
@@ -22,7 +21,7 @@ export async function keyUsage(deps: OperatorDeps, named: string): Promise<KeyUs
   const place = await openPlace(deps);
   const key = await keyNamed(named, place);
   const since = new Date(deps.now().getTime() - DAYS * DAY_MS);
-  const uses: EventRecord[] = [];
+  const uses = useCounter();
   for (let before: string | undefined; ; ) {
     const page = await place.log.newest(key.account, {
       before,
@@ -32,9 +31,9 @@ export async function keyUsage(deps: OperatorDeps, named: string): Promise<KeyUs
       isWanted: ({ record }) => isUse(record, key.arn),
       limit: PAGE,
     });
-    uses.push(...page.records.map(({ record }) => record));
+    for (const { record } of page.records) uses.add(record);
     before = page.next;
     if (before === undefined) break;
   }
-  return { key: key.arn, since: since.toISOString(), users: usersOf(uses) };
+  return { key: key.arn, since: since.toISOString(), users: uses.users() };
 }

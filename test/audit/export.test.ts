@@ -2,11 +2,14 @@ import { createHash, createPublicKey, verify } from "node:crypto";
 import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { verifyExport } from "#local/audit-exported";
 import { publicKeysFrom, publicKeysIn } from "#local/audit-pub";
+import { filesOf } from "#local/export-files";
 import { exportAgain, exportKept, newFolder, verifyFiles } from "./kept-export.ts";
+import { insert, recordsIn, remove, set } from "./kept-log.ts";
 
 const kept = mkdtempSync(join(tmpdir(), "trent-export-"));
 const DIR = join(kept, "export");
@@ -102,6 +105,29 @@ describe("an export goes on", () => {
       expect(unpacked(path, folder)).toBe("other");
     }
   });
+});
+
+test("nothing is exported of a log that is not what was written, unless that is asked for: then verify names it", async () => {
+  const sql = new DatabaseSync(join(kept, "log.db"));
+  const [first, second] = recordsIn(sql);
+  if (!first || !second) throw new Error("There are no records.");
+  onTestFinished(() => {
+    set(sql, "body", first.body, first);
+    remove(sql, second);
+    insert(sql, second);
+    sql.close();
+  });
+  const to = newFolder();
+  set(sql, "body", first.body.replace("ListKeys", "Decrypt"), first);
+  await expect(exportAgain(kept, to)).rejects.toThrow(/^The log of us-east-1 is not what was written, .*: changed, record 1 .* is not what was written there/);
+  set(sql, "body", first.body, first);
+  remove(sql, second);
+  await expect(exportAgain(kept, to)).rejects.toThrow(/: missing, record 2 of/);
+  expect(filesOf(to)).toEqual([]);
+  // What is behind it is asked for no more.
+  expect(await exportAgain(kept, "export")).toEqual(files);
+  await exportAgain(kept, to, true);
+  expect((await verifyFiles(to, kept)).findings).toContainEqual(expect.objectContaining({ kind: "missing" }));
 });
 
 describe("verify names", () => {

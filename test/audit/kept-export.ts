@@ -16,7 +16,7 @@ import { startService } from "../service.ts";
 export { newFolder } from "./kept-log.ts";
 
 const HOUR_MS = 3_600_000;
-let again: (to: string) => Promise<void> = async () => undefined;
+let again: (to: string, evenSpoilt?: boolean) => Promise<void> = async () => undefined;
 
 /** Returns the files of the export. */
 export async function exportKept(folder: string): Promise<readonly string[]> {
@@ -27,9 +27,10 @@ export async function exportKept(folder: string): Promise<readonly string[]> {
     for (let calls = 0; calls < 4; calls += 1) await call(service, "ListKeys", { Limit: calls + 1 });
     await sealAll(database, folder, operatorLog("error"), new Date(now.getTime() - hoursAgo * HOUR_MS));
   }
-  again = async (to) => {
+  again = async (to, evenSpoilt = false) => {
     const log = openToRead(folder, "log");
-    for (const sealer of sealersOf(database)) await exportRegion({ log, folder: to, sealer, now });
+    for (const sealer of sealersOf(database))
+      await exportRegion({ log, folder: to, sealer, witness: testimony(witnessIn(folder)), now, evenSpoilt });
     log.close();
   };
   await again(join(folder, "export"));
@@ -38,8 +39,8 @@ export async function exportKept(folder: string): Promise<readonly string[]> {
 }
 
 /** Once more, to a folder; returns its files. */
-export async function exportAgain(kept: string, to: string): Promise<readonly string[]> {
-  await again(resolve(kept, to));
+export async function exportAgain(kept: string, to: string, evenSpoilt = false): Promise<readonly string[]> {
+  await again(resolve(kept, to), evenSpoilt);
   return filesOf(resolve(kept, to));
 }
 
