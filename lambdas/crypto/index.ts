@@ -27,5 +27,6 @@ export { open, type SealOptions, seal } from "./seal.ts";
 export { generateKey, secretKey } from "./secret-key.ts";
 export { holdsThread, onThread, type Signer, sign, verify } from "./sign.ts";
 export { takeKeyPair, UnfitKeyError } from "./take-key-pair.ts";
+export { QueueFullError } from "./turns.ts";
 export { unwrapMaterial } from "./unwrap-material.ts";
 export { unwrapKey, wrapKey } from "./wrap-key.ts";

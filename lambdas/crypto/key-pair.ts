@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject, generateKeyPair as nodeGenerateKeyPair } from "node:crypto";
 import type { AsymmetricSpec, EllipticSpec, MlDsaSpec, MlKemSpec, RsaSpec } from "./algorithms.ts";
 import { randomBytes } from "./random.ts";
+import { turns } from "./turns.ts";
 
 /** Both halves of a key pair, in DER. The private half is a secret: whoever took it over fills it with zeros. */
 export interface KeyPair {
@@ -28,11 +29,14 @@ const ARCS: Readonly<Record<MlDsaSpec | MlKemSpec, string>> = {
 };
 
 /**
- * Makes a key pair. RSA's primes (public exponent 65537) are looked for on another thread, one pair after the other; the others take less than
- * a millisecond.
+ * Makes a key pair. RSA's primes (public exponent 65537) are looked for on another thread, one pair after the other, of each account in its turn;
+ * the others take less than a millisecond.
+ * @param account empty: whoever runs all this.
+ * @throws {QueueFullError} when too many RSA pairs wait already, the account's or all.
  */
-export function generateKeyPair(spec: AsymmetricSpec): Promise<KeyPair> {
-  if (spec.startsWith("RSA_")) return inTurn(() => generated("rsa", { modulusLength: Number((spec as RsaSpec).slice("RSA_".length)) }));
+export function generateKeyPair(spec: AsymmetricSpec, account = ""): Promise<KeyPair> {
+  if (spec.startsWith("RSA_"))
+    return inTurn(account, () => generated("rsa", { modulusLength: Number((spec as RsaSpec).slice("RSA_".length)) }));
   if (spec === "ECC_NIST_EDWARDS25519") return generated("ed25519", {});
   if (spec.startsWith("ML_")) return Promise.resolve(fromSeed(spec as MlDsaSpec | MlKemSpec));
   return generated("ec", { namedCurve: CURVES[spec as EllipticSpec] });
@@ -44,14 +48,11 @@ export const privateKeyOf = (pkcs8: Uint8Array): KeyObject => createPrivateKey({
 /** @throws when the bytes are no SubjectPublicKeyInfo. */
 export const publicKeyOf = (spki: Uint8Array): KeyObject => createPublicKey({ key: viewOf(spki), format: "der", type: "spki" });
 
-let last: Promise<unknown> = Promise.resolve();
-
-/** Several at once would take the processors, and the few threads of Node's pool, from those who only want something encrypted or signed. */
-function inTurn(make: () => Promise<KeyPair>): Promise<KeyPair> {
-  const made = last.then(make, make);
-  last = made.catch(() => undefined);
-  return made;
-}
+/**
+ * Several at once would take the processors, and the few threads of Node's pool, from those who only want something encrypted or signed. An account's
+ * that wait take half a minute if they are of RSA_4096: no client waits longer.
+ */
+const inTurn = turns(32, 512);
 
 const DER = { publicKeyEncoding: { type: "spki", format: "der" }, privateKeyEncoding: { type: "pkcs8", format: "der" } } as const;
 

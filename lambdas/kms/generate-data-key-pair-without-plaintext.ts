@@ -1,5 +1,5 @@
-import { generateKeyPair } from "@trent/crypto";
 import { requireAlgorithm } from "#domain/key";
+import { pairFor } from "#domain/pair-for";
 import { dataKeyPair } from "#domain/quota";
 import { usable } from "#domain/states";
 import { encryptUnder } from "#domain/symmetric";
@@ -53,10 +53,10 @@ export const generateDataKeyPairWithoutPlaintext = operation({
     "UnsupportedOperationException",
     "DryRunOperationException",
   ],
-  async handle({ input: { KeyPairSpec: spec, EncryptionContext: context }, keys: { key }, material }) {
+  async handle({ input: { KeyPairSpec: spec, EncryptionContext: context }, keys: { key }, material, caller }) {
     requireAlgorithm(key, "SYMMETRIC_DEFAULT");
     const secret = await material(key);
-    const { privateKey, publicKey } = await generateKeyPair(spec);
+    const { privateKey, publicKey } = await pairFor(caller.account, spec);
     try {
       const blob = encryptUnder(key, secret, privateKey, context);
       return { PrivateKeyCiphertextBlob: blob, PublicKey: publicKey, KeyId: key.arn, KeyPairSpec: spec, KeyMaterialId: secret.id };

@@ -1,6 +1,6 @@
-import { generateKeyPair } from "@trent/crypto";
 import { requireExternal } from "#domain/imported-material";
 import { requireState } from "#domain/key";
+import { pairFor } from "#domain/pair-for";
 import { own } from "#domain/quota";
 import { anyState, preparable } from "#domain/states";
 import { PARAMETERS_MS, requireWrapping } from "#domain/wrapping";
@@ -42,7 +42,7 @@ export const getParametersForImport = operation({
     requireExternal(key);
     requireState(key, preparable, now);
     requireWrapping(key, algorithm, spec);
-    const { privateKey, publicKey } = await generateKeyPair(spec);
+    const { privateKey, publicKey } = await pairFor(key.account, spec);
     const validTo = new Date(now.getTime() + PARAMETERS_MS);
     const token = await stores.imports.keep(key, { algorithm, validTo }, privateKey);
     return { KeyId: key.arn, ImportToken: token, PublicKey: publicKey, ParametersValidTo: validTo };

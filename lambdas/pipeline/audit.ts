@@ -33,9 +33,9 @@ export function audit(operation: AnyOperation, deps: Deps): Step {
       );
     const owners = said.sh ? ownersOf(call, error) : [];
     const copies = owners.map((owner) => ({ ...row, account: owner, body: bodyOf(ownersRecordOf(said, call, account, owner)) }));
+    const entries = [{ ...row, account, body: bodyOf(said), record: said }, ...copies];
     try {
-      await Promise.all([{ ...row, account, body: bodyOf(said), record: said }, ...copies].map((entry) => store.log.append(entry)));
-      await tellOfUse(call, caller, now, deps);
+      await Promise.all([...entries.map((entry) => store.log.append(entry)), tellOfUse(call, caller, now, deps)]);
     } catch (cause) {
       if (error || call.changes.length === 0) throw cause;
       deps.operator.error("outcome not recorded", { requestId, operation: operation.name, cause: String(cause) });

@@ -19,7 +19,7 @@ export interface LastUse {
  * @see IAM API Reference, GetAccessKeyLastUsed
  */
 export interface LastUses {
-  /** Keeps it, unless this process has in the last quarter of an hour. */
+  /** Keeps it, unless this process has in the last quarter of an hour, or could not in the last minute. */
   saw(accessKeyId: string, service: string, region: string, now: Date): Promise<void>;
   /** The last of all Regions and services. */
   of(accessKeyId: string): Promise<LastUse | undefined>;
@@ -55,7 +55,8 @@ export function lastUses(principals: Table): LastUses {
       } catch (cause) {
         // Somebody else has told of it.
         if (cause instanceof CeilingReached) return;
-        seen.delete(id);
+        // The next minute's call tries again, and not each one until then.
+        seen.set(id, minute - STALE_MINUTES + 1);
         throw cause;
       }
     },

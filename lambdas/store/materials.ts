@@ -1,7 +1,8 @@
 import type { KeyObject } from "node:crypto";
-import { type BackingKey, generateKey, generateKeyPair, materialId, privateKeyOf, secretKey, unwrapKey, wrapKey } from "@trent/crypto";
+import { type BackingKey, generateKey, materialId, privateKeyOf, secretKey, unwrapKey, wrapKey } from "@trent/crypto";
 import { currentMaterial, type Key, type Material } from "#domain/key";
-import { isAsymmetric, type KeySpec, secretLengthOf } from "#domain/key-spec";
+import { isAsymmetric, secretLengthOf } from "#domain/key-spec";
+import { pairFor } from "#domain/pair-for";
 import { bounded } from "./bounded.ts";
 import { type DomainKey, type DomainKeys, isCurrent } from "./domain-keys.ts";
 
@@ -114,7 +115,7 @@ export function materialsOf(keys: DomainKeys, sharedKeys: DomainKeys): Materials
   }
 
   return {
-    make: async (owner, now) => wrap(owner, await generated(owner.spec), now, owner.multiRegion !== undefined),
+    make: async (owner, now) => wrap(owner, await generated(owner), now, owner.multiRegion !== undefined),
     // What its owner brings is brought to each Region.
     take: (owner, given, now) => wrap(owner, given, now, false),
 
@@ -139,9 +140,9 @@ export function materialsOf(keys: DomainKeys, sharedKeys: DomainKeys): Materials
 }
 
 /** Of a pair, the private half is the secret: it is wrapped as any other. */
-async function generated(spec: KeySpec): Promise<GivenMaterial> {
+async function generated({ spec, account }: Owner): Promise<GivenMaterial> {
   if (!isAsymmetric(spec)) return { secret: generateKey(secretLengthOf(spec)) };
-  const { privateKey, publicKey } = await generateKeyPair(spec);
+  const { privateKey, publicKey } = await pairFor(account, spec);
   return { secret: secretKey(privateKey), publicKey: Buffer.from(publicKey).toString("base64") };
 }
 

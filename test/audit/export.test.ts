@@ -119,7 +119,9 @@ test("nothing is exported of a log that is not what was written, unless that is 
   });
   const to = newFolder();
   set(sql, "body", first.body.replace("ListKeys", "Decrypt"), first);
-  await expect(exportAgain(kept, to)).rejects.toThrow(/^The log of us-east-1 is not what was written, .*: changed, record 1 .* is not what was written there/);
+  await expect(exportAgain(kept, to)).rejects.toThrow(
+    /^The log of us-east-1 is not what was written, .*: changed, record 1 .* is not what was written there/,
+  );
   set(sql, "body", first.body, first);
   remove(sql, second);
   await expect(exportAgain(kept, to)).rejects.toThrow(/: missing, record 2 of/);

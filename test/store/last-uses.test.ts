@@ -49,3 +49,19 @@ test("stays at most a quarter of an hour stale when one of two processes that to
     expect(at(minutes).getTime() - last.getTime()).toBeLessThan(15 * 60_000);
   }
 });
+
+test("what could not be kept is tried again in a minute, and not by each call until then", async () => {
+  const table = openMemory().table("principals", GLOBAL);
+  let [tries, isAway] = [0, true];
+  const add: typeof table.add = (...args) => {
+    tries += 1;
+    return isAway ? Promise.reject(new Error("the table is away")) : table.add(...args);
+  };
+  const uses = lastUses({ ...table, add });
+  await expect(uses.saw("AKIA1", "kms", "us-east-1", at(0))).rejects.toThrow("away");
+  for (let calls = 0; calls < 5; calls += 1) await uses.saw("AKIA1", "kms", "us-east-1", at(0.9));
+  expect(tries).toBe(1);
+  isAway = false;
+  await uses.saw("AKIA1", "kms", "us-east-1", at(1));
+  expect((await uses.of("AKIA1"))?.at).toEqual(at(1));
+});
