@@ -196,7 +196,7 @@ const keysOf = (context: ReadonlyMap<string, string> | undefined): Value => (con
 function aliasIn(target: Target<never>, { input }: Exchange): Value {
   const named = target.id(input as never);
   if (typeof named !== "string") return undefined;
-  return named.startsWith("alias/") ? named : /^arn:.*:(alias\/.*)$/.exec(named)?.[1];
+  return named.startsWith("alias/") ? named : /^arn:(?:[^:]*:){4}(alias\/.*)$/s.exec(named)?.[1];
 }
 
 /** The names of condition keys have no letter case, and the part after the prefix is of the name. Several that differ in it alone all count. */
