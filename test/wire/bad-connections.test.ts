@@ -1,4 +1,3 @@
-import { connect } from "node:net";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -6,6 +5,7 @@ import { type Listening, listen } from "#local/server";
 import { operatorLog } from "#pipeline/operator-log";
 import { call, kmsRequest } from "../pipeline/signed-request.ts";
 import { type Service, startService } from "../service.ts";
+import { converse } from "./converse.ts";
 
 const MIB = 1_048_576;
 /** What the shipped server has, twenty times as impatient. */
@@ -23,28 +23,6 @@ afterAll(async () => {
   await impatient.stop();
   await service.stop();
 });
-
-/** A socket, and what came back over it. */
-function converse(url: string) {
-  const { hostname, port } = new URL(url);
-  const socket = connect(Number(port), hostname);
-  let received = "";
-  socket.setNoDelay(true);
-  socket.on("error", () => {});
-  socket.on("data", (chunk) => {
-    received += chunk.toString();
-  });
-  const closed = new Promise<void>((resolve) => socket.on("close", () => resolve()));
-  const statuses = () => Array.from(received.matchAll(/HTTP\/1\.1 (\d+) /g), ([, status]) => Number(status));
-  return {
-    socket,
-    closed,
-    statuses,
-    received: () => received,
-    say: (text: string | Uint8Array) => new Promise<void>((resolve) => socket.write(text, () => resolve())),
-    hears: (expected: readonly number[]) => expect.poll(statuses, { timeout: 5000 }).toEqual(expected),
-  };
-}
 
 /** The text of a signed ListKeys. */
 function listKeys(url = service.url): string {
