@@ -4,12 +4,14 @@
  * A handler never throws. What is wrong with an event is refused as AWS refuses a broken request; what is wrong with the function (a variable,
  * a table or a root that is missing) is told to the operator with every call, and answered like any outage.
  */
+
 import { AsyncLocalStorage } from "node:async_hooks";
 import { randomUUID } from "node:crypto";
 import { variableOf } from "#access";
 import { Fault } from "#domain/fault";
 import { QUOTA_PROFILES, type QuotaProfile } from "#domain/quota-profiles";
 import type { QuotaPool } from "#domain/quota-sharing";
+import { RETENTION, type Retention, retentionOf } from "#domain/retention";
 import type { Issuers } from "#domain/web-identity";
 import type { AnyOperation } from "#operation";
 import type { Deps, Face, OperatorLog } from "#pipeline";
@@ -51,6 +53,7 @@ export interface LambdaOptions {
    * - `AWS_REGION`: the Region that is served, and the only one. `TRENT_REGION`: the home Region.
    * - `TRENT_REGIONS`: all Regions that have stacks, with spaces between them: keys may be replicated to them.
    * - `TABLE_…`: the physical name of each table that `accessOf` gives the function.
+   * - `TRENT_LOG_DAYS`: how long records are kept, as for `trent serve --log-days`; 90 days by default.
    * - `TRENT_QUOTAS`: as for `trent serve`, by name. `TRENT_QUOTA_INSTANCES`: how many instances share a quota, 100 by default.
    * - `TRENT_STATE_CACHE_MS`: the greatest age of a cached item, 1000 by default; 0: none is cached.
    * - `TRENT_STORE_TIMEOUT_MS`: how long one request to DynamoDB may take, 1500 by default.
@@ -169,6 +172,7 @@ export function hostOf({ version, environment = process.env, roots = rootsIn, is
     ...(environment["TRENT_METRICS"] !== "off" && { metrics: embeddedMetrics() }),
     newUuid: randomUUID,
     shards: SHARDS,
+    retention: retentionIn(environment) ?? RETENTION,
     shared: {
       lastUses: whenOpen<Shared["lastUses"]>(async () => (await shared()).lastUses),
       principals: whenOpen<PrincipalStore>(async () => (await shared()).principals),
@@ -205,6 +209,7 @@ function storeOf(
   roots: (environment: Environment) => Roots,
 ): { readonly database: Database; readonly roots: Roots } {
   if (!profileOf(environment)) throw new Error("TRENT_QUOTAS is not the name of a profile.");
+  if (!retentionIn(environment)) throw new Error("TRENT_LOG_DAYS does not say how long records are kept.");
   required(environment, "TRENT_REGION");
   return {
     roots: roots(environment),
@@ -228,6 +233,11 @@ function required(environment: Environment, name: string): string {
 
 function profileOf({ TRENT_QUOTAS: name = "current" }: Environment): QuotaProfile | undefined {
   return Object.hasOwn(QUOTA_PROFILES, name) ? QUOTA_PROFILES[name as keyof typeof QUOTA_PROFILES] : undefined;
+}
+
+function retentionIn({ TRENT_LOG_DAYS: text }: Environment): Retention | undefined {
+  const retention = text === undefined ? RETENTION : retentionOf(text);
+  return typeof retention === "string" ? undefined : retention;
 }
 
 /** Makes a thing at the first call; what failed, at once or later, is made again by the next. */

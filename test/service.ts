@@ -13,6 +13,7 @@ import { STSClient } from "@aws-sdk/client-sts";
 import { randomBytes, secretKey } from "@trent/crypto";
 import { QUOTA_PROFILES, type QuotaProfile } from "#domain/quota-profiles";
 import { REGIONS } from "#domain/regions";
+import type { Retention } from "#domain/retention";
 import type { User } from "#domain/user";
 import type { Issuers } from "#domain/web-identity";
 import { ensureAdministrator } from "#local/first-start";
@@ -45,7 +46,7 @@ export interface ServiceOptions {
   readonly wallClock?: () => Date;
   readonly regions?: readonly string[];
   /** How long records are kept. */
-  readonly logDays?: number;
+  readonly retention?: Retention;
   readonly sandbox?: boolean;
   /** What is not approved is refused; OpenSSL stays as it is. */
   readonly fips?: boolean;
@@ -198,7 +199,7 @@ async function siteHere(options: ServiceOptions): Promise<Site> {
     sandbox: options.sandbox ?? false,
     fips: options.fips,
     operator,
-    ...(options.logDays && { logDays: options.logDays }),
+    ...(options.retention && { retention: options.retention }),
     ...(options.issuers && { issuers: options.issuers }),
     ...(options.clock && { now: options.clock }),
     ...(options.wallClock && { wallClock: options.wallClock }),

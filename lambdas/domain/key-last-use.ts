@@ -9,8 +9,8 @@ interface Found {
 }
 
 interface Log {
-  /** For how many days records are kept. */
-  readonly days: number;
+  /** For how many days records of an account are kept. */
+  days(account: string): number;
   /** Finds records of an account, the newest first; there are more at `next`, whether or not there were any. */
   newest(
     account: string,
@@ -44,7 +44,7 @@ const PAGES = 4;
  * index and much else was called meanwhile.
  */
 export async function keyLastUse({ account, arn, id, created }: Key, now: Date, log: Log): Promise<KeyLastUse> {
-  const since = new Date(Math.max(created.getTime(), now.getTime() - Math.min(TRACKED_DAYS, log.days) * DAY_MS));
+  const since = new Date(Math.max(created.getTime(), now.getTime() - Math.min(TRACKED_DAYS, log.days(account)) * DAY_MS));
   let before: string | undefined;
   for (let pages = 0; pages < PAGES; pages += 1) {
     const wanted = { before, since, mentions: id, word: id, limit: 1 };

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { QuotaPort } from "#domain/quota";
 import type { QuotaProfile } from "#domain/quota-profiles";
 import type { QuotaPool } from "#domain/quota-sharing";
+import type { Retention } from "#domain/retention";
 import type { Issuers } from "#domain/web-identity";
 import { FACES } from "#faces";
 import { openIdIssuers } from "#issuers/open-id";
@@ -54,8 +55,8 @@ export interface HostOptions {
   readonly issuers?: Issuers;
   /** Partitions that a day's records are spread over; 1 by default, which is right for a database in one file. */
   readonly shards?: number;
-  /** How long records are kept, in days; 90 by default. */
-  readonly logDays?: number;
+  /** How long records are kept; 90 days by default. */
+  readonly retention?: Retention;
   /** Makes room for a Region before its first use. */
   readonly prepare?: ((region: string) => Promise<void>) | undefined;
   /** Says whether Trent is in a Region, where others serve it. */

@@ -98,7 +98,12 @@ export const OPTIONS = {
   usage: { type: "string", fallback: undefined, value: "USAGE", help: "key-policy: of the key, where its spec has several" },
   origin: { type: "string", fallback: "AWS_KMS", value: "ORIGIN", help: "key-policy: of the key's material" },
   "multi-region": { type: "boolean", fallback: false, value: "", help: "key-policy: the key is to be in several Regions" },
-  "log-days": { type: "string", fallback: "90", value: "N", help: "how long records of calls are kept, in days (14 to 3650)" },
+  "log-days": {
+    type: "string",
+    fallback: "90",
+    value: "N[,ACCOUNT=N…]",
+    help: "how long records of calls are kept, in days (14 to 3650), and of accounts that keep theirs longer",
+  },
   "domain-rotation-days": {
     type: "string",
     fallback: undefined,

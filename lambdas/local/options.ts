@@ -2,6 +2,7 @@ import { type BlockList, isIP } from "node:net";
 import { parseArgs } from "node:util";
 import { QUOTA_PROFILES, type QuotaProfile } from "#domain/quota-profiles";
 import { REGIONS } from "#domain/regions";
+import { type Retention, retentionOf } from "#domain/retention";
 import { LOG_LEVELS, type LogLevel } from "#pipeline/operator-log";
 import { OPTIONS } from "./option-table.ts";
 import { networksIn } from "./peer.ts";
@@ -74,7 +75,7 @@ export interface Options {
   readonly usage: string | undefined;
   readonly origin: string;
   readonly multiRegion: boolean;
-  readonly logDays: number;
+  readonly logDays: Retention;
   readonly domainRotationDays: number | undefined;
   readonly logLevel: LogLevel;
   readonly fips: boolean;
@@ -150,7 +151,7 @@ export function optionsOf(args: readonly string[], environment: Readonly<Record<
     usage: text("usage"),
     origin: text("origin") ?? "",
     multiRegion: flag("multi-region"),
-    logDays: daysOf(text("log-days") ?? ""),
+    logDays: keptFor(text("log-days") ?? ""),
     domainRotationDays: rotationOf(text("domain-rotation-days"), text("table") === "sqlite" && !sandbox),
     logLevel: levelOf(text("log-level") ?? ""),
     fips: flag("fips"),
@@ -267,11 +268,10 @@ function rootOf(text: string): Options["root"] {
   throw new UsageError(`--root ${text} is none: use file:PATH, passphrase, env or aws-kms:KEY.`);
 }
 
-/** Less than two weeks would leave no time to verify them in. */
-function daysOf(text: string): number {
-  const days = Number(text);
-  if (/^\d+$/.test(text) && days >= 14 && days <= 3650) return days;
-  throw new UsageError(`--log-days ${text} is not a number from 14 to 3650.`);
+function keptFor(text: string): Retention {
+  const retention = retentionOf(text);
+  if (typeof retention === "string") throw new UsageError(`--log-days: ${retention}.`);
+  return retention;
 }
 
 function rotationOf(text: string | undefined, inFolder: boolean): number | undefined {

@@ -83,7 +83,7 @@ async function kept(options: Options, operator: OperatorLog, watching: Watching)
   };
   const { database, root, meta, folder, shards, prepare } = await openStore(options, lost);
   const { home, account } = meta;
-  const { regions, quotas, logDays, domainRotationDays: days, fips } = options;
+  const { regions, quotas, logDays: retention, domainRotationDays: days, fips } = options;
   const failed = (cause: unknown) => operator.warn("other servers not counted", { cause: String(cause) });
   const nodes = await joinNodes(database.table("quotas", home), { id: randomUUID(), now: Date.now, failed });
   const parts = {
@@ -99,7 +99,7 @@ async function kept(options: Options, operator: OperatorLog, watching: Watching)
     ...watching,
     shards,
     prepare,
-    logDays,
+    retention,
   };
   const host = await openHost(parts).catch(async (cause: unknown) => {
     await database.close();

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { RETENTION } from "#domain/retention";
 import { serviceEvent, serviceIdentity } from "#domain/service-event";
 import type { OperatorLog } from "#pipeline";
 import { Conflict, type Database, type Gate, type LogWriter, type Mutation, type OpenShared, openRegional, type Roots } from "#store";
@@ -23,12 +24,9 @@ export interface OperatorDeps {
   readonly operator: OperatorLog;
 }
 
-/** As long as the log keeps records of calls. */
-export const LOG_DAYS = 90;
-
 /** A writer of its own to the log of the home Region. */
 export async function openLog({ database, roots, home, shards }: OperatorDeps, shared: OpenShared): Promise<LogWriter> {
-  return (await openRegional(database, home, roots, shared, { shards, days: LOG_DAYS, newWriter: randomUUID })).log;
+  return (await openRegional(database, home, roots, shared, { shards, ...RETENTION, newWriter: randomUUID })).log;
 }
 
 /** What is written down of an action: event and what it is about. */

@@ -2,9 +2,10 @@ import { randomUUID } from "node:crypto";
 import { parseKeyReference } from "#domain/arn";
 import { Fault } from "#domain/fault";
 import { type Key, stateOf } from "#domain/key";
+import { RETENTION } from "#domain/retention";
 import type { Place } from "#pipeline/again";
 import { DomainKeysMissing, type LogReader, type OpenShared, openRegional, openShared, type Regional, readMeta } from "#store";
-import { LOG_DAYS, type OperatorDeps, Refusal } from "./act.ts";
+import { type OperatorDeps, Refusal } from "./act.ts";
 
 /** A Region's part of the store, opened, and the account that the store was made with. */
 export interface OpenPlace extends Place {
@@ -22,7 +23,7 @@ export async function openPlace(deps: OperatorDeps): Promise<OpenPlace> {
   if (!meta) throw new Refusal("It is not initialised: there is no account yet.");
   try {
     const shared = await openShared(database, roots);
-    const store = await openRegional(database, region, roots, shared, { shards, days: LOG_DAYS, newWriter: randomUUID });
+    const store = await openRegional(database, region, roots, shared, { shards, ...RETENTION, newWriter: randomUUID });
     const log = store.stores({ log: "read" }, async () => undefined)["log"] as LogReader;
     return { shared, store, log, home, now, region, account: meta.account };
   } catch (cause) {

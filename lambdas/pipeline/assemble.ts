@@ -1,5 +1,6 @@
 import type { QuotaProfile } from "#domain/quota-profiles";
 import { quotasOf, type Sharing } from "#domain/quota-sharing";
+import { RETENTION, type Retention } from "#domain/retention";
 import type { Regional } from "#store";
 import { requestId } from "#wire/request-id";
 import { signingKeyCache } from "#wire/sigv4";
@@ -19,8 +20,8 @@ export interface HostParts
   readonly sharing?: Sharing | undefined;
   /** Partitions that a day's records are spread over. */
   readonly shards: number;
-  /** How long rows of the log are kept, in days; by default 90. */
-  readonly logDays?: number | undefined;
+  /** How long rows of the log are kept; by default 90 days. */
+  readonly retention?: Retention | undefined;
   /** Opens one Region's part of the store, with a log that is written so. */
   readonly open: (region: string, log: LogRules) => Promise<Regional>;
   /** The time that keys live in; by default that of the machine. */
@@ -29,23 +30,20 @@ export interface HostParts
   readonly wallClock?: (() => Date) | undefined;
 }
 
-interface LogRules {
+interface LogRules extends Retention {
   readonly shards: number;
-  readonly days: number;
   readonly newWriter: () => string;
 }
 
 /** Derived signing keys kept by a process. */
 const SIGNING_KEYS_KEPT = 10_000;
-/** As long as rows of the log are kept unless the host says otherwise. @see AWS CloudTrail User Guide: event history shows 90 days. */
-const LOG_DAYS = 90;
 
 /** Makes what the path of every call needs. A Region is opened when it is first called; what fails is tried again by the next call. */
 export function assemble({
   quotas,
   sharing,
   shards,
-  logDays = LOG_DAYS,
+  retention = RETENTION,
   open,
   now = clock,
   wallClock = clock,
@@ -57,7 +55,7 @@ export function assemble({
   function region(name: string): Promise<Regional> {
     const known = opened.get(name);
     if (known) return known;
-    const opening = open(name, { shards, days: logDays, newWriter: parts.newUuid });
+    const opening = open(name, { shards, ...retention, newWriter: parts.newUuid });
     opened.set(name, opening);
     opening.catch(() => opened.delete(name));
     return opening;

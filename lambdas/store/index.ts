@@ -172,13 +172,13 @@ export async function openRegional(
       sign: (parts) => sign("import token", parts),
       verify: (parts, tag) => verifyMac(macs.current.key, framed("import token", parts), tag),
     }),
-    log: logReader(database.table("log", region), log.shards, log.days),
+    log: logReader(database.table("log", region), log.shards, log),
   };
   const writer = logWriter({ table: database.table("log", region), now: Date.now, ...log });
   const sealing = sealer({
     table: database.table("log", region),
     region,
-    days: log.days,
+    retention: log,
     writer,
     keys: sharedKeys,
   });

@@ -1,5 +1,6 @@
 import { beganAt } from "#domain/event-id";
 import type { EventRecord } from "#domain/event-record";
+import { daysFor, type Retention } from "#domain/retention";
 import { dayOf } from "./log.ts";
 import type { Found, Row, Table } from "./port.ts";
 
@@ -25,8 +26,8 @@ export interface Wanted {
 }
 
 export interface LogReader {
-  /** For how many days records are kept: before that none is missed, because nobody knows. */
-  readonly days: number;
+  /** For how many days records of an account are kept: before that none is missed, because nobody knows. */
+  days(account: string): number;
   /** The record of this id; undefined when there is none. */
   get(account: string, id: string): Promise<Stored | undefined>;
   /**
@@ -43,7 +44,7 @@ const DAY_MS = 86_400_000;
 /** No call takes as long: what ended so much before a time did not begin after it. */
 const LONGEST_CALL_MS = 60_000;
 
-export function logReader(table: Table, shards: number, days: number): LogReader {
+export function logReader(table: Table, shards: number, retention: Retention): LogReader {
   const partitions = (account: string, day: string) => Array.from({ length: shards }, (_, shard) => `${account}#${day}#${shard}`);
 
   /** Rows of a day, before this id, the newest first: as many as can be told to have none between them that is wanted. */
@@ -75,7 +76,7 @@ export function logReader(table: Table, shards: number, days: number): LogReader
   }
 
   return {
-    days,
+    days: (account) => daysFor(retention, account),
 
     async get(account, id) {
       const began = beganAt(id);

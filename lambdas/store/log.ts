@@ -3,6 +3,7 @@ import { type Head, hashOf } from "#domain/chain";
 import { beganAt } from "#domain/event-id";
 import type { EventRecord } from "#domain/event-record";
 import { wordsOf } from "#domain/event-words";
+import { daysFor, longestOf, type Retention } from "#domain/retention";
 import { Conflict, type Row, type RowKey, type Table } from "./port.ts";
 
 /** A row of the log before it is numbered: where it goes and what it says. */
@@ -39,12 +40,10 @@ interface Waiting {
   readonly failed: (cause: unknown) => void;
 }
 
-export interface LogOptions {
+export interface LogOptions extends Retention {
   readonly table: Table;
   /** Partitions that a day's records are spread over: 1 on SQLite, 16 on DynamoDB. */
   readonly shards: number;
-  /** How long rows are kept, in days. */
-  readonly days: number;
   readonly newWriter: () => string;
   /** The time that seals go by, in milliseconds; absent where nothing is written long after its own. */
   readonly now?: () => number;
@@ -60,7 +59,7 @@ const FIRST = "";
  * Rows go out in groups, one group at a time; what comes meanwhile forms the next. When a group fails, nobody can say which of its rows were
  * written, so its writer ends there and a new one starts, whose first row names the last writer with a certain row, and that row's number.
  */
-export function logWriter({ table, shards, days, newWriter, now: clock }: LogOptions): ChainWriter {
+export function logWriter({ table, shards, newWriter, now: clock, ...retention }: LogOptions): ChainWriter {
   const now = clock ?? (() => 0);
   let writer = newWriter();
   let number = 0;
@@ -85,20 +84,21 @@ export function logWriter({ table, shards, days, newWriter, now: clock }: LogOpt
       const day = dayOf(entry.at);
       const id = `${writer} ${entry.account} ${day}`;
       if (announced.has(id)) continue;
-      const mark = { version: 1, body: JSON.stringify({ at: entry.at.getTime() }), expires: expiry(entry.at) };
-      await table.append([{ pk: `${entry.account}#DAYS`, sk: day, ...mark }]).catch(ignoreConflict);
-      await table.append([{ pk: `WRITERS#${day}`, sk: writer, ...mark }]).catch(ignoreConflict);
+      const mark = { version: 1, body: JSON.stringify({ at: entry.at.getTime() }) };
+      const [own, longest] = [daysFor(retention, entry.account), longestOf(retention)];
+      await table.append([{ pk: `${entry.account}#DAYS`, sk: day, ...mark, expires: expiry(entry.at, own) }]).catch(ignoreConflict);
+      await table.append([{ pk: `WRITERS#${day}`, sk: writer, ...mark, expires: expiry(entry.at, longest) }]).catch(ignoreConflict);
       if (announced.size > 10_000) announced.clear();
       announced.add(id);
     }
   }
 
   /** What is written long after its time is kept as long as what is written with it: by the seal over both, none of it may have expired before. */
-  const expiry = (at: Date): number => Math.floor(Math.max(at.getTime(), now()) / 1000) + days * 86_400;
+  const expiry = (at: Date, days: number): number => Math.floor(Math.max(at.getTime(), now()) / 1000) + days * 86_400;
 
   function lateMark({ account, id, at }: Entry, time: number): Row {
     const body = JSON.stringify({ pk: partitionOf(account, at, id, shards), sk: id });
-    return { ...latePlace(time, id), version: 1, body, expires: expiry(at) };
+    return { ...latePlace(time, id), version: 1, body, expires: expiry(at, daysFor(retention, account)) };
   }
 
   function rowOf({ account, id, at, body, record }: Entry): Row {
@@ -111,7 +111,14 @@ export function logWriter({ table, shards, days, newWriter, now: clock }: LogOpt
       : table.search
         ? { words: record ? wordsOf(record) : wordsIn(body) }
         : {};
-    const row = { pk: partitionOf(account, at, id, shards), sk: id, version: 1, body: chained, expires: expiry(at), ...found };
+    const row = {
+      pk: partitionOf(account, at, id, shards),
+      sk: id,
+      version: 1,
+      body: chained,
+      expires: expiry(at, daysFor(retention, account)),
+      ...found,
+    };
     hash = hashOf(row);
     return row;
   }

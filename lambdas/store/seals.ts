@@ -1,4 +1,5 @@
 import type { Head } from "#domain/chain";
+import { longestOf, type Retention } from "#domain/retention";
 import { digestOf, SEAL_OUTLIVES_DAYS, type Seal, type SealedHead, sealName, signedSealIn } from "#domain/seal";
 import { type AuditKey, ensureAuditKey } from "./audit-keys.ts";
 import type { DomainKeys } from "./domain-keys.ts";
@@ -35,7 +36,7 @@ interface SealedWriter {
 export interface SealerOptions {
   readonly table: Table;
   readonly region: string;
-  readonly days: number;
+  readonly retention: Retention;
   readonly writer: SealedWriter;
   readonly keys: DomainKeys;
 }
@@ -50,7 +51,7 @@ const PARTITION = "SEAL";
 /** Others seal too, and each number is taken once. */
 const TRIES = 20;
 
-export function sealer({ table, region, days, writer, keys }: SealerOptions): Sealer {
+export function sealer({ table, region, retention, writer, keys }: SealerOptions): Sealer {
   let opened: Promise<AuditKey> | undefined;
   let newest: Newest | undefined;
   let turn: Promise<unknown> = Promise.resolve();
@@ -90,10 +91,10 @@ export function sealer({ table, region, days, writer, keys }: SealerOptions): Se
       newest ??= await readNewest();
       const at = now.getTime();
       const previous = newest && { digest: newest.digest, at: newest.at };
-      const seal: Seal = { region, number: (newest?.number ?? 0) + 1, at, days, ...(previous && { previous }), heads };
+      const seal: Seal = { region, number: (newest?.number ?? 0) + 1, at, days: retention.days, ...(previous && { previous }), heads };
       const text = JSON.stringify(seal);
       const body = JSON.stringify({ text, key: keyNumber, signature: await sign(text) });
-      const expires = Math.floor(at / 1000) + (days + SEAL_OUTLIVES_DAYS) * 86_400;
+      const expires = Math.floor(at / 1000) + (longestOf(retention) + SEAL_OUTLIVES_DAYS) * 86_400;
       try {
         await table.append([{ pk: PARTITION, sk: sealName(seal.number), version: 1, body, expires }]);
       } catch (cause) {

@@ -34,6 +34,11 @@ export interface TrentProps extends Omit<TrentDataProps, "replicas"> {
    */
   readonly regions?: readonly string[];
   /**
+   * How many days Trent's own records are kept, 14 to 3650; and of which accounts longer, as in `90,111122223333=400`.
+   * @default "90"
+   */
+  readonly logDays?: string;
+  /**
    * Who makes what Regions share, the global tables and the roots. `own`: this construct, for a Trent in one Region. `deployed`: a `TrentData`
    * with the same `prefix` and `roots`, in a stack of the home Region that is deployed before this one.
    * @default "own"
@@ -147,6 +152,7 @@ export class Trent extends Construct {
       environment: {
         TRENT_REGION: home,
         ...(props.regions && { TRENT_REGIONS: props.regions.join(" ") }),
+        ...(props.logDays !== undefined && { TRENT_LOG_DAYS: props.logDays }),
         TRENT_QUOTAS: props.quotas ?? "current",
         TRENT_STATE_CACHE_MS: String(props.stateCacheMs ?? 1000),
         ...(props.storeTimeoutMs !== undefined && { TRENT_STORE_TIMEOUT_MS: String(props.storeTimeoutMs) }),

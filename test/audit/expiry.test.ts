@@ -55,6 +55,31 @@ test("a record that was changed is found as long as it is there", async () => {
   expect(changed).toEqual([expect.objectContaining({ kind: "changed", what: expect.stringMatching("^record 5 ") })]);
 });
 
+test("an account's records may be kept longer than all others', with the seals over them", async () => {
+  const folder = newFolder();
+  const database = openSqlite({ folder });
+  const [kept, gone] = ["444455556666", "777788889999"];
+  const service = await startService({ database, retention: { days: 90, longer: new Map([[kept, 400]]) } });
+  const { log } = await service.host.region(HOME);
+  for (let round = 0; round < 3; round += 1) {
+    for (const account of [gone, kept, gone]) await log.append({ account, id: requestId(new Date()), at: new Date(), body: "{}" });
+    await sealAll(database, folder, operatorLog("error"), new Date());
+  }
+  await service.stop();
+  await database.close();
+  for (const [days, records] of [
+    [30, 9],
+    [91, 3],
+    [399, 3],
+    [401, 0],
+  ] as const) {
+    const sql = new DatabaseSync(join(folder, "log.db"));
+    swept(days)(sql);
+    sql.close();
+    expect(await verifyFolder(folder, new Date(Date.now() + days * DAY_MS)), `${days}`).toMatchObject({ findings: [], records });
+  }
+});
+
 test("a record that was written long after its day is not missed, and is kept as long as its seal says", async () => {
   const folder = newFolder();
   const database = openSqlite({ folder });

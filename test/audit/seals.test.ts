@@ -19,7 +19,7 @@ await ensureDomainKeys(database, "global", roots, new Date());
 /** A writer and its sealer, as a process has them. */
 function open() {
   const writer = logWriter({ table, shards: 1, days: 90, newWriter: randomUUID });
-  const sealing = sealer({ table, region: REGION, days: 90, writer, keys: domainKeys(database, "global", roots) });
+  const sealing = sealer({ table, region: REGION, retention: { days: 90 }, writer, keys: domainKeys(database, "global", roots) });
   const append = (id: string) => writer.append({ account: "111122223333", id, at: new Date(), body: '{"e":"ListKeys"}' });
   return { writer, append, key: () => sealing.key(), seal: () => sealing.seal(new Date()) };
 }

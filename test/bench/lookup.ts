@@ -95,7 +95,7 @@ async function look(folder: string): Promise<void> {
     let isLast = false;
     for (let page = 0; page < PAGES; page += 1) {
       // As after a start: nothing is kept in mind.
-      const reader = logReader(database.table("log", REGION), 1, 90);
+      const reader = logReader(database.table("log", REGION), 1, { days: 90 });
       const { mentions, word, matches } = LOOKUP_ATTRIBUTES[key];
       // A busy machine makes it wait, not work.
       const began = process.cpuUsage();

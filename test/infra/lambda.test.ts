@@ -182,6 +182,7 @@ describe("what is wrong with the function is answered like any outage, and told 
     ["no root", { ...variables, TRENT_ROOT_KEY: undefined }, "TRENT_ROOT_KEY is not set"],
     ["a root that is none", variables, "TRENT_ROOT_KEY is not base64 of 64 bytes"],
     ["no home Region", { ...variables, TRENT_REGION: undefined }, "TRENT_REGION is not set"],
+    ["records kept for no time", { ...variables, TRENT_LOG_DAYS: "9" }, "TRENT_LOG_DAYS does not say how long records are kept"],
     ["a quota profile that there is not", { ...variables, TRENT_QUOTAS: "toString" }, "TRENT_QUOTAS is not the name of a profile"],
   ])("%s", async (_, environment, told) => {
     const handler = functionOf("DescribeKey", { version: "0", environment });

@@ -108,7 +108,7 @@ describe("GetKeyLastUsage", () => {
 });
 
 describe("GetKeyLastUsage, where records are kept for 14 days", () => {
-  const kms = startKms({}, { logDays: 14 });
+  const kms = startKms({}, { retention: { days: 14 } });
 
   it("goes back no further", async () => {
     const key = await kms.key();

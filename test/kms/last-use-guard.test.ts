@@ -109,7 +109,7 @@ describe("A Deny of less than some days without use", () => {
 });
 
 describe("Where records are kept for 14 days", () => {
-  const kms = startKms({}, { logDays: 14 });
+  const kms = startKms({}, { retention: { days: 14 } });
 
   it("a key counts as used before them, so that a Deny of more days holds, however long ago it was used", async () => {
     const user = await kms.someone([allowing("kms:*"), policyOf(guard(30))]);

@@ -51,7 +51,7 @@ export type TestUser = Credentials & { readonly arn: string; readonly id: string
 export type Kms = Awaited<ReturnType<typeof openKms>>;
 
 /** A service for the tests of one file: started before them, stopped after them. @param kind what its keys are, unless a test says otherwise. */
-export function startKms(kind: CreateKeyCommandInput = {}, options: Pick<ServiceOptions, "logDays"> = {}): Kms {
+export function startKms(kind: CreateKeyCommandInput = {}, options: Pick<ServiceOptions, "retention"> = {}): Kms {
   const kms = {} as Kms;
   beforeAll(async () => {
     Object.assign(kms, await openKms(kind, options));
@@ -84,7 +84,7 @@ export const denying = (Action: string, Resource: string = "*"): object => polic
 let names = 0;
 
 /** A service whose time stands still until a test moves it. */
-async function openKms(kind: CreateKeyCommandInput, options: Pick<ServiceOptions, "logDays">) {
+async function openKms(kind: CreateKeyCommandInput, options: Pick<ServiceOptions, "retention">) {
   let now = new Date("2026-06-01T12:00:00.123Z");
   const service: Service = await startService({ ...options, clock: () => now });
   const client = service.kms();

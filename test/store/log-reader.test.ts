@@ -23,7 +23,7 @@ async function logOf(hours: readonly number[], shards: number) {
     return log.append({ account, id, at, body: JSON.stringify({ s: "kms", e, t: at.getTime(), ip: "", c: {} }) });
   };
   await Promise.all(made.flatMap((one) => [entry(one, ACCOUNT), entry(one, "444455556666")]));
-  return { made, reader: logReader(table, shards, 90) };
+  return { made, reader: logReader(table, shards, { days: 90 }) };
 }
 
 /** Every page, in the order of their being asked for. */

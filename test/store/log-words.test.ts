@@ -91,7 +91,7 @@ test("finds by a word what is found without, whatever came together and on which
         const until = asked && new Date(START + (asked[0] + asked[1]) * 3_600_000);
         const times = made.filter((one) => (!since || one.at >= +since) && (!until || one.at <= +until));
         for (const e of NAMES)
-          expect(await timesOf(logReader(table, 1, 90), { ...by(e), since, until }, limit)).toEqual(sorted(timesIn(times, e)));
+          expect(await timesOf(logReader(table, 1, { days: 90 }), { ...by(e), since, until }, limit)).toEqual(sorted(timesIn(times, e)));
       },
     ),
     { numRuns: 60 },
@@ -115,7 +115,7 @@ test("reads no more than what is near the word", async () => {
       return page;
     },
   };
-  const page = await logReader(counting, 1, 90).newest(ACCOUNT, { ...by("CreateKey"), limit: 50 });
+  const page = await logReader(counting, 1, { days: 90 }).newest(ACCOUNT, { ...by("CreateKey"), limit: 50 });
   expect(page.records.map(({ record }) => record.t)).toEqual(timesIn(made, "CreateKey"));
   expect([page.next, read]).toEqual([undefined, []]);
 });
@@ -144,7 +144,7 @@ test("a folder of a version without words is taken over as it is: what it holds 
   const database = await filled(place, later, false);
   const table = database.table("log", REGION);
   const all = [...old, ...later];
-  for (const e of NAMES) expect(await timesOf(logReader(table, 1, 90), by(e))).toEqual(sorted(timesIn(all, e)));
+  for (const e of NAMES) expect(await timesOf(logReader(table, 1, { days: 90 }), by(e))).toEqual(sorted(timesIn(all, e)));
   const found = async (day: string) => (await table.search?.("Encrypt", "", { pk: `${ACCOUNT}#${day}#0`, limit: 9 }))?.rows.length;
   expect([await found("20260501"), await found("20260502")]).toEqual([undefined, 1]);
   await database.close();
