@@ -96,6 +96,22 @@ export function handedOver(key: Key, to: string, promotion: MultiRegion["promoti
   };
 }
 
+/** Says whether a replica that was to become the primary key went before it heard of that, so that it never will. */
+export const isRefused = ({ epoch }: Root, heir: Member | undefined): boolean =>
+  heir?.gone === true && (heir.key.multiRegion?.epoch ?? 0) < epoch;
+
+/** A key that was handed over to a replica which went before it heard of that: the primary one again. */
+export function takenBack(key: Key): Key {
+  const { imposed, multiRegion = primaryIn(key.region), ...kept } = key;
+  const { promotion: _, ...relations } = multiRegion;
+  const replicas = relations.replicas.filter(({ region }) => region !== key.region);
+  return {
+    ...kept,
+    ...(imposed && imposed !== "Updating" && { imposed }),
+    multiRegion: { ...relations, primary: key.region, replicas, epoch: relations.epoch + 1 },
+  };
+}
+
 /** What the related keys of a key are to learn of it. */
 export const rootOf = (key: Key): Omit<Root, "revision"> => {
   const { primary, replicas, epoch, promotion } = key.multiRegion ?? primaryIn(key.region);

@@ -110,7 +110,9 @@ export function multiRegionStore(items: Items, region: string, noted: (region: s
 
     async publish(key, now) {
       const before = await root(key.id);
-      if (before ? before.primary !== region : !isPrimary(key)) return undefined;
+      // Handed over, and taken back: nobody else has written since.
+      const isBack = before?.writer === region && isPrimary(key) && (key.multiRegion?.epoch ?? 0) > before.epoch;
+      if (before ? before.primary !== region && !isBack : !isPrimary(key)) return undefined;
       if (key.origin === "AWS_KMS") {
         for (const material of [...key.materials, ...(key.pending ? [key.pending] : [])]) {
           const row = materialKey(key.id, material.id);

@@ -7,7 +7,7 @@
  * @see AWS KMS Developer Guide, "How multi-Region keys work"; AWS CloudTrail examples, "SynchronizeMultiRegionKey"
  */
 import type { Author, Key } from "#domain/key";
-import { isPrimary, made, promoted, type Root, replicaFrom, rewrappedAs, settled, taken } from "#domain/multi-region";
+import { isPrimary, isRefused, made, promoted, type Root, replicaFrom, rewrappedAs, settled, taken, takenBack } from "#domain/multi-region";
 import { Conflict, type Note, type Tables } from "#store";
 import { ledger } from "./ledger.ts";
 import { type Stores, storesOf, type Turn, timer } from "./timer.ts";
@@ -80,6 +80,13 @@ const unrecorded = async (): Promise<void> => undefined;
 async function synchronize(id: string, turn: Turn): Promise<boolean> {
   const { keys, multiRegion } = storesOf(turn.regional, uses, unrecorded);
   const [key, root] = [await keys.get(id), await multiRegion.root(id)];
+  if (root && key && root.primary !== turn.region && root.writer === turn.region) {
+    if (isRefused(root, await multiRegion.member(id, root.primary))) {
+      const back = isPrimary(key) ? key : await change(key, { ...takenBack(key), unshared: true }, turn);
+      await lead(back, multiRegion, turn);
+      return true;
+    }
+  }
   if (root && root.primary !== turn.region) return follow(key, root, multiRegion, turn);
   if (root && key && !isPrimary(key) && root.writer !== turn.region) {
     const bytes = await bytesFor(root, multiRegion);

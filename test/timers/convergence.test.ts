@@ -198,4 +198,22 @@ describe("Regions that hear of each other late, and in any order", () => {
       await story(seed, 60);
     },
   );
+
+  it("keep a leader when a replica that was cut off is deleted while it is made the primary key", async () => {
+    await open(() => 0);
+    const [home, cutOff] = [at(HOME), at("eu-west-1")];
+    const { KeyMetadata } = await home.client.send(new CreateKeyCommand({ MultiRegion: true }));
+    const KeyId = KeyMetadata?.KeyId ?? "";
+    for (const ReplicaRegion of REGIONS.slice(1)) await home.client.send(new ReplicateKeyCommand({ KeyId, ReplicaRegion }));
+    await settle();
+    const { CiphertextBlob } = await home.client.send(new EncryptCommand({ KeyId, Plaintext: Buffer.from("0") }));
+    await cutOff.client.send(new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays: 7 }));
+    await home.client.send(new UpdatePrimaryRegionCommand({ KeyId, PrimaryRegion: cutOff.region }));
+    now = new Date(now.getTime() + 8 * DAY);
+    await timersOf(cutOff);
+    expect(await keyIn(cutOff, KeyId)).toBeUndefined();
+    await settle();
+    expect((await keyIn(home, KeyId))?.multiRegion).toMatchObject({ primary: HOME, replicas: [{ region: "ap-south-1" }], epoch: 2 });
+    await requireAgreement(KeyId, [CiphertextBlob as Uint8Array], 0);
+  });
 });
