@@ -70,7 +70,7 @@ describe("the image", { timeout: 60_000 }, () => {
 });
 
 describe("the unit of systemd", () => {
-  const unit = textOf("examples/systemd/trent.service");
+  const unit = textOf("lib/systemd/trent.service");
   const hasTools = spawnSync("systemd-analyze", ["--version"]).status === 0;
 
   test("starts the command that the image has, with options that there are, and without what a KMS should not have", () => {
@@ -82,7 +82,7 @@ describe("the unit of systemd", () => {
   });
 
   test.runIf(hasTools)("is one that systemd takes, and exposes little", () => {
-    const path = new URL("examples/systemd/trent.service", ROOT).pathname;
+    const path = new URL("lib/systemd/trent.service", ROOT).pathname;
     const { stderr } = spawnSync("systemd-analyze", ["verify", path], { encoding: "utf8" });
     expect(stderr.split("\n").filter((line) => line !== "" && !line.includes("is not executable"))).toEqual([]);
     const said = execFileSync("systemd-analyze", ["security", "--offline=true", "--no-pager", path], { encoding: "utf8" });

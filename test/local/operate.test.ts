@@ -23,7 +23,7 @@ test("every command and option of the guide is one that there is", async () => {
 });
 
 test("and so are its files, and the metrics that it has watched", async () => {
-  for (const file of ["examples/systemd/trent.service", "Dockerfile", "lib/image.ts", "docs/deploy.md", "docs/recovery.md"]) {
+  for (const file of ["lib/systemd/trent.service", "Dockerfile", "lib/image.ts", "docs/deploy.md", "docs/recovery.md"]) {
     expect(GUIDE).toContain(file.replace("docs/", ""));
     expect(() => readFileSync(new URL(`../../${file}`, import.meta.url)), file).not.toThrow();
   }
