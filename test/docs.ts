@@ -1,15 +1,19 @@
-/** Writes the parts of the README that the code knows better: what is served, to which clients, and what it depends on. `npm run docs`. */
+/** Writes the parts of the README and of docs/deploy.md that the code knows better: what is served, to which clients, what it depends on, and what calls cost. `npm run docs`. */
 import { readFileSync, writeFileSync } from "node:fs";
+import { MILLION, millionCalls } from "#domain/price";
 import * as iam from "#iam";
 import * as kms from "#kms";
 import type { AnyOperation } from "#operation";
 import * as servicequotas from "#servicequotas";
 import * as sts from "#sts";
+import { TIMER_FUNCTIONS } from "#timers";
 import { shapeOf } from "#wire/shape";
 import { recorded } from "./clients/pack/results.ts";
 import { modelOf } from "./model/model.ts";
+import { CALLS } from "./store/drivers/calls.ts";
 
 export const README = new URL("../README.md", import.meta.url);
+export const DEPLOY = new URL("../docs/deploy.md", import.meta.url);
 const PACKAGE = new URL("../package.json", import.meta.url);
 
 /** The parts of AWS KMS that are not built yet, and the operations that wait for each. */
@@ -67,6 +71,27 @@ const REASONS: Readonly<Record<string, string>> = {
 export function documented(readme: string): string {
   return withPart(withPart(withPart(readme, "operations", operations()), "clients", clients()), "dependencies", dependencies());
 }
+
+/** `docs/deploy.md` with its generated tables as they must be now. */
+export const documentedDeploy = (page: string): string => withPart(page, "costs", costs());
+
+/** A million calls of each operation, by how many requests to DynamoDB they make; and what is there without a call. */
+function costs(): string {
+  const alike = Object.entries(Object.groupBy(Object.entries(CALLS), ([, [, within, beyond]]) => `${within} ${beyond}`));
+  const rows = alike.map(([, of = []]): readonly string[] => {
+    const [, [, [reads, writes], [most]]] = of[0] as (typeof of)[number];
+    const price = (door: "rest" | "function-url") =>
+      [reads, most].map((count) => millionCalls(door, count, writes).toFixed(2)).join(" to ");
+    const names = of.map(([name]) => name).sort();
+    return [`${reads} to ${most}`, `${writes}`, price("function-url"), price("rest"), names.join(", ")];
+  });
+  const sorted = rows.toSorted((one, other) => (one.slice(0, 2).join() < other.slice(0, 2).join() ? -1 : 1));
+  const runs = TIMER_FUNCTIONS.reduce((sum, { everyMinutes }) => sum + MINUTES / everyMinutes, 0);
+  const idle = `Without a call, a Region's ${TIMER_FUNCTIONS.length} timers run ${Math.round(runs / 1000)},000 times a month, for ${((runs * MILLION.invocation) / 1e6).toFixed(2)} dollars and a read or two each.`;
+  return `${table(["reads", "writes", "by function URL", "by REST API", "operations"], sorted)}\n\n${idle}`;
+}
+/** Of a month of 730 hours. */
+const MINUTES = 43_800;
 
 /** Every operation of AWS's model of KMS, and the neighbours'. */
 function operations(): string {
@@ -149,11 +174,14 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 }
 
 /** Puts the text between the two comments that mark its place. */
-function withPart(readme: string, name: string, text: string): string {
+function withPart(page: string, name: string, text: string): string {
   const [begin, end] = [`<!-- ${name}: made by npm run docs -->`, `<!-- ${name}: end -->`];
-  const [from, to] = [readme.indexOf(begin), readme.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`README.md has no place for ${name}.`);
-  return `${readme.slice(0, from + begin.length)}\n\n${text}\n\n${readme.slice(to)}`;
+  const [from, to] = [page.indexOf(begin), page.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`The page has no place for ${name}.`);
+  return `${page.slice(0, from + begin.length)}\n\n${text}\n\n${page.slice(to)}`;
 }
 
-if (import.meta.main) writeFileSync(README, documented(readFileSync(README, "utf8")));
+if (import.meta.main) {
+  writeFileSync(README, documented(readFileSync(README, "utf8")));
+  writeFileSync(DEPLOY, documentedDeploy(readFileSync(DEPLOY, "utf8")));
+}

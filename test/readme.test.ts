@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as kms from "#kms";
 import { type ServerProcess, startServer } from "./clients/server-process.ts";
-import { documented } from "./docs.ts";
+import { DEPLOY, documented, documentedDeploy } from "./docs.ts";
 import { type ProviderProcess, startProviderProcess } from "./issuers/provider-process.ts";
 import { modelOf } from "./model/model.ts";
 import { call } from "./pipeline/signed-request.ts";
@@ -22,6 +22,8 @@ const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
 describe("the tables of the README", () => {
   test("are those of the code: npm run docs changes nothing", () => {
     expect(documented(readme)).toBe(readme);
+    const deploy = readFileSync(DEPLOY, "utf8");
+    expect(documentedDeploy(deploy)).toBe(deploy);
   });
 
   test("name what is refused, and it is refused so", async () => {

@@ -43,12 +43,19 @@ export function priceClassOf(specs: readonly string[], pairSpec: string | undefi
 }
 
 /**
- * What a million calls cost on AWS under Trent, by the door they come through: one invocation of 10 ms with 1,024 MB, one write to the log, and at
- * the most one read.
+ * What a million of each costs on AWS: requests by the door they come through, invocations of 10 ms with 1,024 MB, and requests to DynamoDB for
+ * items of up to 1 KB to write and 4 KB to read.
  *
  * @see Amazon API Gateway pricing (REST API); AWS Lambda pricing (Arm); Amazon DynamoDB pricing (on-demand)
  */
-export const MILLION_CALLS: Readonly<Record<"rest" | "function-url", number>> = {
-  rest: 3.5 + 0.2 + 0.133 + 0.625 + 0.125,
-  "function-url": 0.2 + 0.133 + 0.625 + 0.125,
+export const MILLION = { door: { rest: 3.5, "function-url": 0 }, invocation: 0.2 + 0.133, write: 0.625, read: 0.125 } as const;
+
+/** What a million calls cost on AWS under Trent, by the door. */
+export const millionCalls = (door: keyof typeof MILLION.door, reads: number, writes: number): number =>
+  MILLION.door[door] + MILLION.invocation + reads * MILLION.read + writes * MILLION.write;
+
+/** The usual call: one write to the log, and at the most one read. */
+export const MILLION_CALLS: Readonly<Record<keyof typeof MILLION.door, number>> = {
+  rest: millionCalls("rest", 1, 1),
+  "function-url": millionCalls("function-url", 1, 1),
 };
