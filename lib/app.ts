@@ -17,7 +17,7 @@ export interface Deployment {
  */
 export function deploymentOf(
   app: App,
-  { account, regions, stateCacheMs, storeTimeoutMs, callMetrics, quotas, ingress, logRetention, ...shared }: Options,
+  { account, regions, stateCacheMs, storeTimeoutMs, callMetrics, logDays, tracing, quotas, ingress, logRetention, ...shared }: Options,
   parts: Pick<TrentProps, "faces" | "duties" | "assets"> = {},
 ): Deployment {
   const [home, ...replicas] = regions;
@@ -31,7 +31,20 @@ export function deploymentOf(
     const stack = new RegionStack(app, `${name}-${region}`, {
       env: { account, region },
       description: `Trent in ${region}`,
-      trent: { ...shared, home, regions, stateCacheMs, storeTimeoutMs, callMetrics, quotas, ingress, logRetention, ...parts },
+      trent: {
+        ...shared,
+        home,
+        regions,
+        stateCacheMs,
+        storeTimeoutMs,
+        callMetrics,
+        logDays,
+        tracing,
+        quotas,
+        ingress,
+        logRetention,
+        ...parts,
+      },
     });
     stack.addStackDependency(data);
     return [region, stack] as const;

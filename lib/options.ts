@@ -32,6 +32,10 @@ export interface Options {
   readonly storeTimeoutMs: number;
   /** `on` or `off`: metrics by operation in CloudWatch. */
   readonly callMetrics: boolean;
+  /** 90: how many days Trent's own records are kept; `90,111122223333=400` keeps an account's longer. */
+  readonly logDays: string;
+  /** `off` or `on`: X-Ray sees the requests that it samples. */
+  readonly tracing: boolean;
 }
 
 const REMOVAL = { retain: RemovalPolicy.RETAIN, destroy: RemovalPolicy.DESTROY } as const;
@@ -83,6 +87,13 @@ export function optionsOf(node: Node, environment: Readonly<Record<string, strin
     stateCacheMs: Number(matching("stateCacheMs", "1000", /^\d{1,6}$/, "a number of milliseconds")),
     storeTimeoutMs: Number(matching("storeTimeoutMs", "1500", /^\d{3,5}$/, "a number of milliseconds")),
     callMetrics: one("callMetrics", ["on", "off"]) === "on",
+    logDays: matching(
+      "logDays",
+      "90",
+      /^\d{2,4}(,\d{12}=\d{2,4})*$/,
+      "a number of days, and more for some accounts, as in 90,111122223333=400",
+    ),
+    tracing: one("tracing", ["off", "on"]) === "on",
   };
 }
 

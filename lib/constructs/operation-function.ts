@@ -1,5 +1,5 @@
 import { Duration } from "aws-cdk-lib";
-import { Architecture, Code, Function as LambdaFunction, Runtime } from "aws-cdk-lib/aws-lambda";
+import { Architecture, Code, Function as LambdaFunction, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import { variableOf } from "#access";
@@ -51,6 +51,7 @@ export class TrentFunction extends LambdaFunction {
       handler: "index.handler",
       code: Code.fromAsset(asset),
       layers: [layer],
+      ...(site.tracing && { tracing: Tracing.ACTIVE }),
       role,
       logGroup,
       memorySize: size.memory,

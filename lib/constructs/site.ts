@@ -14,6 +14,8 @@ export interface Site {
   readonly environment: Readonly<Record<string, string>>;
   readonly logRetention: RetentionDays;
   readonly removalPolicy: RemovalPolicy;
+  /** X-Ray sees the requests that it samples. */
+  readonly tracing: boolean;
 }
 
 /** The Region of a construct's stack. @throws {OptionError} when it is not known before the deployment: names and replicas depend on it. */

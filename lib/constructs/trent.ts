@@ -61,7 +61,7 @@ export interface TrentProps extends Omit<TrentDataProps, "replicas"> {
    */
   readonly ownsLoggingRole?: boolean;
   /**
-   * Of the functions' logs and the access log. Trent's own records live in a table, for 90 days.
+   * Of the functions' logs and the access log. Trent's own records live in a table: `logDays`.
    * @default RetentionDays.THREE_MONTHS
    */
   readonly logRetention?: RetentionDays;
@@ -85,6 +85,11 @@ export interface TrentProps extends Omit<TrentDataProps, "replicas"> {
    * @default true
    */
   readonly callMetrics?: boolean;
+  /**
+   * Whether X-Ray sees the requests that it samples, at the door and in the functions: how long each took, and nothing that a caller sent.
+   * @default false
+   */
+  readonly tracing?: boolean;
   /**
    * What is done when an alarm goes up or comes down.
    * @default - nothing; alarms are seen in CloudWatch and on the dashboard
@@ -160,6 +165,7 @@ export class Trent extends Construct {
       },
       logRetention,
       removalPolicy,
+      tracing: props.tracing ?? false,
     };
     const functions = new Construct(this, "Functions");
     const roles = new AccessRoles(this, "Roles", { prefix, roots });
@@ -205,7 +211,7 @@ export class Trent extends Construct {
 
   #byRest(functions: Construct, served: Served, props: TrentProps) {
     const { byName, routes } = servedBy(functions, served);
-    const { prefix, logRetention, removalPolicy } = served.site;
+    const { prefix, logRetention, removalPolicy, tracing } = served.site;
     const ingress = new RestIngress(this, "Rest", {
       prefix,
       version: VERSION,
@@ -214,6 +220,7 @@ export class Trent extends Construct {
       throttle: props.throttle ?? { rate: 10_000, burst: 5_000 },
       logRetention,
       removalPolicy,
+      tracing,
       ownsLoggingRole: props.ownsLoggingRole ?? true,
     });
     return { ingress, callable: byName };

@@ -96,6 +96,25 @@ describe("behind the REST API", () => {
   });
 });
 
+test("X-Ray sees nothing unless that is chosen; then the door and every function send to it, and may do no more for it", () => {
+  expect(ofType(rest, "AWS::Lambda::Function").filter(([, { Properties }]) => Properties.TracingConfig)).toEqual([]);
+  const traced = synthesize({ regions: [HOME], tracing: true }).resources(STACK);
+  expect(the(traced, "AWS::ApiGateway::Stage").TracingEnabled).toBe(true);
+  const modes = ofType(traced, "AWS::Lambda::Function").flatMap(
+    ([, { Properties }]) => Properties.FunctionName && [Properties.TracingConfig?.Mode],
+  );
+  expect(new Set(modes)).toEqual(new Set(["Active"]));
+  const statements = (resources: typeof rest) =>
+    Object.values(resources).flatMap(
+      ({ Properties }) => Properties?.PolicyDocument?.Statement ?? Properties?.Policies?.[0]?.PolicyDocument.Statement ?? [],
+    );
+  const sends = { Effect: "Allow", Action: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], Resource: "*" };
+  const added = statements(traced).filter(({ Action }) => JSON.stringify(Action).includes("xray:"));
+  expect(added.length).toBeGreaterThan(5);
+  for (const one of added) expect(one).toEqual(sends);
+  expect(JSON.stringify(statements(rest))).not.toContain("xray");
+});
+
 describe("behind a function URL", () => {
   test("one function serves all, open to everybody as KMS is", () => {
     expect(withoutDuties(functionsIn(url).keys())).toEqual(["trent-dispatcher"]);

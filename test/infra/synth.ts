@@ -27,6 +27,8 @@ export const OPTIONS: Options = {
   stateCacheMs: 1000,
   storeTimeoutMs: 1500,
   callMetrics: true,
+  logDays: "90",
+  tracing: false,
 };
 
 export const CONTEXT = JSON.parse(readFileSync(new URL("../../cdk.json", import.meta.url), "utf8")).context;

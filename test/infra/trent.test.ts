@@ -85,6 +85,7 @@ describe("the options of the app", () => {
           encryption: "managed",
         },
         ...{ removalPolicy: "destroy", logRetentionDays: "7", stateCacheMs: "0", callMetrics: "off", storeTimeoutMs: "6000" },
+        ...{ logDays: "90,111122223333=400", tracing: "on" },
         ...{ roots: "existing", rootControl: "a", rootMaterial: "b", rootRegions: `${HOME},${REPLICA}` },
       }),
     ).toEqual({
@@ -95,6 +96,8 @@ describe("the options of the app", () => {
         stateCacheMs: 0,
         callMetrics: false,
         storeTimeoutMs: 6000,
+        logDays: "90,111122223333=400",
+        tracing: true,
       },
       roots: { kind: "existing", control: "a", material: "b", regions: [HOME, REPLICA] },
     });
@@ -107,6 +110,7 @@ describe("the options of the app", () => {
     [{ account: ACCOUNT, regions: "us-east-1,moon" }, '"moon" is no Region.'],
     [{ account: ACCOUNT, regions: "us-east-1,us-east-1" }, "regions names one Region twice."],
     [{ account: ACCOUNT, logRetentionDays: "42" }, "logRetentionDays=42: CloudWatch keeps logs for"],
+    [{ account: ACCOUNT, logDays: "9" }, "logDays=9: it is a number of days, and more for some accounts, as in 90,111122223333=400."],
     [{ account: ACCOUNT, prefix: "A" }, "prefix=A: it is 2 to 20 small letters, digits and hyphens."],
     [
       { account: ACCOUNT, roots: "existing", rootControl: "one", rootMaterial: "one" },

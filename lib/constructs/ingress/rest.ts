@@ -34,6 +34,7 @@ export interface RestIngressProps {
   readonly throttle: Throttle;
   readonly logRetention: RetentionDays;
   readonly removalPolicy: RemovalPolicy;
+  readonly tracing: boolean;
   /** Whether to set the role by which API Gateway writes logs. A Region has one for all of its APIs; without any, none may have an access log. */
   readonly ownsLoggingRole: boolean;
 }
@@ -100,6 +101,7 @@ export class RestIngress extends Construct implements Ingress {
         throttlingBurstLimit: throttle.burst,
         loggingLevel: MethodLoggingLevel.OFF,
         dataTraceEnabled: false,
+        ...(props.tracing && { tracingEnabled: true }),
       },
     });
     // What the endpoint is, the stack tells.
