@@ -17,6 +17,8 @@ export const segmentsOf = (table: TableName): string => `"${table}.segments"`;
 
 /** A shorter segment is no shorter by its number and what it takes to keep it. */
 const SHORTEST = 12;
+/** UTF-16 units. A longer text is not packed: a few bytes that somebody else wrote could otherwise name more than memory holds. */
+const LONGEST = 2 ** 22;
 /** Segments that are kept in mind. */
 const KNOWN = 20_000;
 /** And hashes of those that came once, by which the second time is told. */
@@ -99,6 +101,7 @@ export function packer(database: DatabaseSync, table: TableName): Packer {
   return {
     forget,
     pack(region, pk, text) {
+      if (text.length > LONGEST) return text;
       // Three bytes a character at the most; and what begins a part is shorter than the shortest segment.
       if (from.length < text.length * 3 + 16) [from, to] = [Buffer.alloc(text.length * 4), Buffer.alloc(text.length * 4)];
       const length = from.write(text);
@@ -191,6 +194,7 @@ export function unpackers(database: DatabaseSync, table: TableName): () => Unpac
           text += bytes.toString("utf8", at, end);
           at = end;
         }
+        if (text.length > LONGEST) return undefined;
       }
       return text;
     };
