@@ -56,7 +56,7 @@ export function groupWriter(database: DatabaseSync): (operations: readonly Opera
     const statements = statementsOf(table);
     switch (kind) {
       case "insert":
-        return operation.length === 3 ? done(statements.insert(cells)) : insertAll(statements, [], operation.slice(2) as Cells[]);
+        return operation.length === 3 ? insertOne(statements, cells) : insertAll(statements, [], operation.slice(2) as Cells[]);
       case "append":
         return insertAll(statements, cells, operation.slice(3) as Cells[]);
       case "replace":
@@ -66,6 +66,13 @@ export function groupWriter(database: DatabaseSync): (operations: readonly Opera
       case "add":
         return add(statements, cells);
     }
+  }
+
+  /** One that is refused left segments, perhaps, of a partition without rows. */
+  function insertOne({ insert, forget }: Statements, cells: Cells): Outcome {
+    const outcome = done(insert(cells));
+    if (outcome !== undefined) forget();
+    return outcome;
   }
 
   function insertAll({ insert, mark, forget }: Statements, marks: Cells, rows: readonly Cells[]): Outcome {
@@ -93,7 +100,8 @@ export function groupWriter(database: DatabaseSync): (operations: readonly Opera
         try {
           return apply(operation);
         } catch (cause) {
-          // SQLite has undone the statement or, if it could not, the whole transaction.
+          // SQLite has undone the statement or, if it could not, the whole transaction: nothing that was packed for it counts.
+          for (const { forget } of prepared.values()) forget();
           if (!database.isTransaction) throw cause;
           return failureOf(cause);
         }
