@@ -15,7 +15,8 @@ export interface Evidence {
 }
 
 /** What the options name, beside what the data folder has; of a deployment there is none. @throws {UsageError} */
-export function evidenceOf({ auditKey, witness, data, stack }: Options): Evidence {
+export function evidenceOf(options: Options): Evidence {
+  const { auditKey, data, stack } = options;
   const folder = resolve(data);
   const given = auditKey === undefined ? undefined : resolve(auditKey);
   if (stack !== undefined && given === undefined)
@@ -23,9 +24,15 @@ export function evidenceOf({ auditKey, witness, data, stack }: Options): Evidenc
   if (given !== undefined && !existsSync(given)) throw new UsageError(`${given} is not there: give the public audit keys as --audit-key.`);
   return {
     publicKeys: publicKeysFrom(given ?? publicKeysIn(folder)),
-    witness: [...(stack === undefined ? witnessIn(folder) : []), ...(witness === undefined ? [] : [resolve(witness)])],
+    witness: witnessesOf(options),
   };
 }
+
+/** Files of heads that the options name, beside those that the data folder has. */
+export const witnessesOf = ({ witness, data, stack }: Options): readonly string[] => [
+  ...(stack === undefined ? witnessIn(resolve(data)) : []),
+  ...(witness === undefined ? [] : [resolve(witness)]),
+];
 
 /** The log that the options name, to read: of a data folder it is the folder's, elsewhere a copy. @throws {UsageError} */
 export async function openLog(options: Options, { publicKeys }: Evidence): Promise<CopiedLog> {

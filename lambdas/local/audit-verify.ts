@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { type ChainedRow, type Link, linkOf } from "#domain/chain";
 import { type ChainCheck, chainCheck, type Finding } from "#domain/chain-check";
 import { beganAt } from "#domain/event-id";
+import { RETENTION } from "#domain/retention";
 import { mayHaveExpired } from "#domain/seal";
 import { checkSeals, type Period, type Witnessed } from "#domain/seal-check";
 import { isSigned } from "#store/audit-keys";
@@ -57,8 +58,6 @@ interface Tail {
 const DAY_MS = 86_400_000;
 /** A day more than a week. */
 const LATE_DAYS = 8;
-/** Rows of the log are kept so many days, where no seal says. */
-const DAYS = 90;
 /** What no call left: days, writers, late rows, seals, keys, and the counter of `/healthz`. */
 const MARKS = /^(\d{12}#DAYS|WRITERS#\d{8}|LATE#\d{8}|SEAL|AUDIT|HEALTH)$/;
 
@@ -106,7 +105,8 @@ async function verifyRegion(region: string, partitions: readonly Partition[], op
     region,
     rows: rowsOf(log, { region, pk: SEALS }),
     witness,
-    days: DAYS,
+    // As long as rows are kept where no seal says.
+    days: RETENTION.days,
     now: now.getTime(),
     period,
     isSigned: async ({ text, signature }) => (await Promise.all(keys.map((key) => isSigned(key, text, signature)))).includes(true),
@@ -184,7 +184,7 @@ function marksMissing(log: DatabaseSync, partitions: readonly Partition[], now: 
   return [...days].flatMap((at) => {
     const [account = "", day = ""] = at.split(" ");
     const begun = Date.parse(`${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}`);
-    if (marked.has(at) || mayHaveExpired(begun, DAYS, now.getTime())) return [];
+    if (marked.has(at) || mayHaveExpired(begun, RETENTION.days, now.getTime())) return [];
     return [{ kind: "missing" as const, what: `the mark that account ${account} has records on ${day}` }];
   });
 }

@@ -8,7 +8,7 @@ import { type Sealer, sealersOf } from "#store";
 import { openToRead } from "#store/drivers/sqlite-schema";
 import { type Exported, exportRegion } from "./audit-export.ts";
 import { verifyExport } from "./audit-exported.ts";
-import { evidenceOf, openLog } from "./audit-log.ts";
+import { evidenceOf, openLog, witnessesOf } from "./audit-log.ts";
 import { keepPublicKey, publicKeysFrom, publicKeysIn } from "./audit-pub.ts";
 import { lacksFirstSeals, partitionsOf } from "./audit-rows.ts";
 import { itemsIn, type StateCheck, stateCheck } from "./audit-state.ts";
@@ -101,7 +101,7 @@ export async function exported(options: Options): Promise<void> {
   const { to } = options;
   if (to === undefined) throw new UsageError("audit export needs --to DIR.");
   const folder = requireFolder(options, "audit export");
-  const witness = testimony([...witnessIn(folder), ...(options.witness === undefined ? [] : [resolve(options.witness)])]);
+  const witness = testimony(witnessesOf(options));
   const answer = await withStore(options, undefined, async (deps) => {
     const log = openToRead(folder, "log");
     try {
