@@ -33,6 +33,8 @@ import { VERSION } from "./version.ts";
 
 /** The threads are the process's, however many hosts it has had. */
 const signer = openSigner();
+/** Calls of a flood that wait for their refusal: sockets that are open, and little else. */
+const MAY_WAIT = 1000;
 
 /** What a host is made of. Tests pass their own clock; the shipped command has no way to. */
 export interface HostOptions {
@@ -112,6 +114,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     newUuid: randomUUID,
     sharing: sharers && { poolOf: poolsOf(database), sharers },
     shards,
+    mayWait: MAY_WAIT,
     now,
     async open(region, log) {
       await prepare(region);

@@ -22,6 +22,8 @@ export interface HostParts
   readonly shards: number;
   /** How long rows of the log are kept; by default 90 days. */
   readonly retention?: Retention | undefined;
+  /** Calls of a flood that may wait for their refusal; by default none, as a function is paid for while it waits. */
+  readonly mayWait?: number | undefined;
   /** Opens one Region's part of the store, with a log that is written so. */
   readonly open: (region: string, log: LogRules) => Promise<Regional>;
   /** The time that keys live in; by default that of the machine. */
@@ -44,6 +46,7 @@ export function assemble({
   sharing,
   shards,
   retention = RETENTION,
+  mayWait = 0,
   open,
   now = clock,
   wallClock = clock,
@@ -66,7 +69,7 @@ export function assemble({
     isRegion: isRegion ?? parts.serves,
     region,
     quotas: quotasOf(quotas, sharing),
-    flood: floodGuard(parts.operator, wallClock),
+    flood: floodGuard(parts.operator, wallClock, mayWait),
     signingKeys: signingKeyCache(SIGNING_KEYS_KEPT),
     now,
     wallClock,

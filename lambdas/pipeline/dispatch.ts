@@ -31,15 +31,24 @@ export function dispatcher(faces: readonly Face[], deps: Deps): Dispatcher {
     if (http.body.length > LARGEST_BODY) return tooLarge(http, deps, requestId);
     const scope = scopeOf(http);
     const face = faceOf(faces, http, scope?.service);
-    const misplaced = misplacedOf(face, http);
-    if (misplaced) return answer(http, deps, requestId, misplaced.status, "text/xml", misplaced.body);
     const refused = (fault: Fault) =>
       face.protocol === "json" ? jsonFault(http, deps, requestId, fault) : queryFault(http, deps, requestId, face, fault);
     // Before anything is read of a call: who only sends what fails is not worth it.
-    if (!deps.flood.admits(http.peer)) return refused(new Fault("ThrottlingException", "Rate exceeded"));
+    if (!deps.flood.admits(http.peer)) {
+      await deps.flood.secondOver();
+      return refused(new Fault("ThrottlingException", "Rate exceeded"));
+    }
+    const misplaced = misplacedOf(face, http);
+    if (misplaced) {
+      deps.flood.unserved(http.peer);
+      return answer(http, deps, requestId, misplaced.status, "text/xml", misplaced.body);
+    }
     const operation = operationOf(face, http);
     const handler = operation && handlers.get(operation);
-    if (!handler) return refused(new Fault("UnknownOperationException"));
+    if (!handler) {
+      deps.flood.unserved(http.peer);
+      return refused(new Fault("UnknownOperationException"));
+    }
     const region = scope?.region ?? deps.home;
     const call: Exchange = { http, face, requestId, startedAt: deps.now(), region, tries: 0, changes: [], materials: new Set() };
     return handler(call);

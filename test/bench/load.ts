@@ -6,11 +6,14 @@
 import { connect } from "node:net";
 import { createInterface } from "node:readline";
 
-interface Job {
+export interface Job {
   readonly port: number;
+  /** The bytes of a request, in base64. */
   readonly request: string;
   readonly connections: number;
   readonly milliseconds: number;
+  /** The address that it calls from; by default that of the server. */
+  readonly from?: string;
 }
 
 export interface Load {
@@ -24,7 +27,7 @@ export interface Load {
 const LENGTH = Buffer.from("content-length: ");
 const OK = Buffer.from("HTTP/1.1 200");
 
-async function run({ port, request, connections, milliseconds }: Job): Promise<Load> {
+async function run({ port, request, connections, milliseconds, from }: Job): Promise<Load> {
   const bytes = Buffer.from(request, "base64");
   const times: number[] = [];
   let failed = 0;
@@ -33,7 +36,7 @@ async function run({ port, request, connections, milliseconds }: Job): Promise<L
 
   const one = () =>
     new Promise<void>((resolve, reject) => {
-      const socket = connect({ port, host: "127.0.0.1", noDelay: true });
+      const socket = connect({ port, host: "127.0.0.1", noDelay: true, ...(from !== undefined && { localAddress: from }) });
       let sent = 0n;
       let answer: Buffer = Buffer.alloc(0);
       const send = () => {

@@ -4,7 +4,7 @@
  * The server has one processor, the load the other; rounds alternate between the two servers, so that a machine that slows down slows both.
  * The ratio by processor time is the one to trust. Options: --seconds N (a round), --rounds N, --warm N (seconds before them), --only NAME (`import`: of the
  * bundle of Encrypt; `decisions`: of policies and grants; `lookup`: of LookupEvents, which else is left out; `making`: of Encrypt while
- * RSA key pairs are made), --keys N.
+ * RSA key pairs are made; `flood`: of Encrypt under a flood of unsigned calls), --keys N.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -21,6 +21,7 @@ import {
   ListKeysCommand,
 } from "@aws-sdk/client-kms";
 import { decisions } from "./decisions.ts";
+import { flooded, lineOfFlood } from "./flood.ts";
 import { importOf, lineOf as lineOfImport } from "./import.ts";
 import type { Load } from "./load.ts";
 import { lookup } from "./lookup.ts";
@@ -44,8 +45,10 @@ const { values } = parseArgs({
 if (values.only === "" || values.only === "import") console.log(lineOfImport("Encrypt", await importOf("Encrypt", 20)));
 if (values.only === "" || values.only === "decisions") await decisions();
 if (values.only === "lookup") await lookup(1_000_000);
+if (values.only === "" || values.only === "flood")
+  console.log(lineOfFlood(await flooded(1000 * Number(values.seconds), Number(values.rounds))));
 if (values.only === "" || values.only === "making") await making(1000 * Number(values.seconds), Number(values.rounds));
-if (["import", "decisions", "lookup", "making"].includes(values.only)) process.exit(0);
+if (["import", "decisions", "lookup", "making", "flood"].includes(values.only)) process.exit(0);
 const milliseconds = Number(values.seconds) * 1000;
 const rounds = Number(values.rounds);
 
