@@ -17,7 +17,20 @@ export interface Deployment {
  */
 export function deploymentOf(
   app: App,
-  { account, regions, stateCacheMs, storeTimeoutMs, callMetrics, logDays, tracing, quotas, ingress, logRetention, ...shared }: Options,
+  {
+    account,
+    regions,
+    stateCacheMs,
+    storeTimeoutMs,
+    callMetrics,
+    logDays,
+    tracing,
+    provisioned,
+    quotas,
+    ingress,
+    logRetention,
+    ...shared
+  }: Options,
   parts: Pick<TrentProps, "faces" | "duties" | "assets"> = {},
 ): Deployment {
   const [home, ...replicas] = regions;
@@ -40,6 +53,7 @@ export function deploymentOf(
         callMetrics,
         logDays,
         tracing,
+        provisioned,
         quotas,
         ingress,
         logRetention,

@@ -36,9 +36,12 @@ export interface Options {
   readonly logDays: string;
   /** `off` or `on`: X-Ray sees the requests that it samples. */
   readonly tracing: boolean;
+  /** Of which functions so many are kept started: `Encrypt=2,Decrypt=5`. */
+  readonly provisioned: Readonly<Record<string, number>>;
 }
 
 const REMOVAL = { retain: RemovalPolicy.RETAIN, destroy: RemovalPolicy.DESTROY } as const;
+const PROVISIONED = /^([A-Za-z-]+)=([1-9]\d{0,3})$/;
 const RETENTION = new Set(Object.values(RetentionDays).filter((days) => typeof days === "number"));
 
 /**
@@ -94,7 +97,16 @@ export function optionsOf(node: Node, environment: Readonly<Record<string, strin
       "a number of days, and more for some accounts, as in 90,111122223333=400",
     ),
     tracing: one("tracing", ["off", "on"]) === "on",
+    provisioned: Object.fromEntries(
+      list("provisioned")
+        .map((one) => PROVISIONED.exec(one) ?? refuse(one))
+        .map(([, name, count]) => [name, Number(count)]),
+    ),
   };
+}
+
+function refuse(part: string): never {
+  throw new OptionError(`provisioned: "${part}" is not a function and how many of it are kept started, as in Encrypt=2,Decrypt=5.`);
 }
 
 function regionFrom(text: string): string {

@@ -1,5 +1,5 @@
 import { Duration } from "aws-cdk-lib";
-import { Architecture, Code, Function as LambdaFunction, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
+import { Alias, Architecture, Code, type IVersion, Function as LambdaFunction, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import { variableOf } from "#access";
@@ -24,6 +24,9 @@ export interface TrentFunctionProps {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
+/** The alias of a function of which some are kept started: these are of a version, so callers have to be led to that. */
+const STARTED = "started";
+
 /** Memory in MB, which also buys the share of a processor (1,769: a whole one), and the limit in seconds. */
 export interface Size {
   readonly memory: number;
@@ -33,6 +36,10 @@ export interface Size {
 /** One function: code, role, log group, and as variables the tables and roots that it may touch. */
 export class TrentFunction extends LambdaFunction {
   readonly reach: Reach;
+  /** What callers are led to: the function; or, where some of it are kept started, the alias that has these. */
+  readonly entry: LambdaFunction | Alias;
+  /** Its name, as callers are led to it. */
+  readonly entryName: string;
 
   constructor(scope: Construct, id: string, { site, name, description, asset, reach, role, size, environment }: TrentFunctionProps) {
     const { prefix, layer, roots } = site;
@@ -64,6 +71,16 @@ export class TrentFunction extends LambdaFunction {
       },
     });
     this.reach = reach;
+    const started = site.provisioned[name];
+    this.entryName = started === undefined ? functionName : `${functionName}:${STARTED}`;
+    this.entry =
+      started === undefined
+        ? this
+        : new Alias(this, "Started", {
+            aliasName: STARTED,
+            version: this.currentVersion as IVersion,
+            provisionedConcurrentExecutions: started,
+          });
   }
 }
 

@@ -25,9 +25,8 @@ export interface Callable {
 
 /** One function for each operation of KMS and one for each neighbour, and the way of requests to them. */
 export function servedBy(scope: Construct, served: Served): Callable {
-  const { faces, assets, site } = served;
+  const { faces, assets } = served;
   const [kms, neighbours] = [faces.filter(({ service }) => service === "kms"), faces.filter(({ service }) => service !== "kms")];
-  const physical = (name: string): string => `${site.prefix}-${name}`;
   const targets = kms.flatMap(({ target, operations }) =>
     Object.values(operations).map((operation) => [`${target}.${operation.name}`, operation] as const),
   );
@@ -51,12 +50,14 @@ export function servedBy(scope: Construct, served: Served): Callable {
       });
     }),
   ];
+  const byName = new Map(functions);
+  const entryOf = (name: string): string => (byName.get(name) as TrentFunction).entryName;
   return {
-    byName: new Map(functions),
+    byName,
     routes: {
-      targets: new Map(targets.map(([target, { name }]) => [target, physical(name)])),
-      services: new Map(neighbours.map(({ service }) => [service, physical(service)])),
-      ...defaultsOf(functions, neighbours, physical),
+      targets: new Map(targets.map(([target, { name }]) => [target, entryOf(name)])),
+      services: new Map(neighbours.map(({ service }) => [service, entryOf(service)])),
+      ...defaultsOf(functions, neighbours, entryOf),
     },
   };
 }
@@ -86,15 +87,15 @@ function functionOf(
 function defaultsOf(
   functions: readonly Entry[],
   neighbours: readonly Face[],
-  physical: (name: string) => string,
+  entryOf: (name: string) => string,
 ): Pick<Routes, "query" | "otherwise"> {
   const narrowest = functions
     .filter(([name]) => neighbours.every(({ service }) => service !== name))
     .toSorted(([nameA, a], [nameB, b]) => breadth(a) - breadth(b) || (nameA < nameB ? -1 : 1))
-    .map(([name]) => physical(name))[0];
+    .map(([name]) => entryOf(name))[0];
   const query = neighbours.find(({ protocol }) => protocol === "query");
   if (narrowest === undefined) throw new Error("Trent needs at least one operation of KMS.");
-  return { otherwise: narrowest, query: query ? physical(query.service) : narrowest };
+  return { otherwise: narrowest, query: query ? entryOf(query.service) : narrowest };
 }
 
 const breadth = ({ reach }: TrentFunction): number => Object.keys(reach.tables).length + reach.roots.length;

@@ -16,6 +16,8 @@ export interface Site {
   readonly removalPolicy: RemovalPolicy;
   /** X-Ray sees the requests that it samples. */
   readonly tracing: boolean;
+  /** By name, of how many functions AWS keeps so many started that none of these calls waits for a start. */
+  readonly provisioned: Readonly<Record<string, number>>;
 }
 
 /** The Region of a construct's stack. @throws {OptionError} when it is not known before the deployment: names and replicas depend on it. */

@@ -91,6 +91,12 @@ export interface TrentProps extends Omit<TrentDataProps, "replicas"> {
    */
   readonly tracing?: boolean;
   /**
+   * Of which functions so many are kept started (provisioned concurrency), by the names in `functions`: `{ Encrypt: 2 }`, or with a function URL
+   * `{ dispatcher: 2 }`. Each is paid for while it waits.
+   * @default - none: a call that finds no function free waits for a start
+   */
+  readonly provisioned?: Readonly<Record<string, number>>;
+  /**
    * What is done when an alarm goes up or comes down.
    * @default - nothing; alarms are seen in CloudWatch and on the dashboard
    */
@@ -166,12 +172,14 @@ export class Trent extends Construct {
       logRetention,
       removalPolicy,
       tracing: props.tracing ?? false,
+      provisioned: props.provisioned ?? {},
     };
     const functions = new Construct(this, "Functions");
     const roles = new AccessRoles(this, "Roles", { prefix, roots });
     const served: Served = { site, roles, faces, assets };
     const { ingress, callable } =
       props.ingress === "function-url" ? this.#byUrl(functions, served) : this.#byRest(functions, served, props);
+    requireNamed(Object.keys(site.provisioned), [...callable.keys()]);
     const timed = duties.map((duty) => [duty, dutyFunction(functions, site, duty)] as const);
 
     this.ingress = ingress;
@@ -216,7 +224,7 @@ export class Trent extends Construct {
       prefix,
       version: VERSION,
       routes,
-      functions: [...byName.values()],
+      functions: [...byName.values()].map(({ entry }) => entry),
       throttle: props.throttle ?? { rate: 10_000, burst: 5_000 },
       logRetention,
       removalPolicy,
@@ -228,8 +236,17 @@ export class Trent extends Construct {
 
   #byUrl(functions: Construct, served: Served) {
     const dispatcher = dispatcherOf(functions, served);
-    return { ingress: new FunctionUrlIngress(this, "Url", { dispatcher }), callable: new Map([["dispatcher", dispatcher]]) };
+    return {
+      ingress: new FunctionUrlIngress(this, "Url", { dispatcher: dispatcher.entry }),
+      callable: new Map([["dispatcher", dispatcher]]),
+    };
   }
+}
+
+/** @throws {OptionError} when one of the names is no function that callers are led to. */
+function requireNamed(names: readonly string[], callable: readonly string[]): void {
+  const unknown = names.find((name) => !callable.includes(name));
+  if (unknown !== undefined) throw new OptionError(`provisioned: there is no function ${unknown}. There are ${callable.join(", ")}.`);
 }
 
 /** What one Region alone may write is served by that Region alone. */

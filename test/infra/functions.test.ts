@@ -115,6 +115,45 @@ test("X-Ray sees nothing unless that is chosen; then the door and every function
   expect(JSON.stringify(statements(rest))).not.toContain("xray");
 });
 
+describe("functions that are kept started", () => {
+  const [{ provisioned }, byUrl] = [{ provisioned: { Encrypt: 2, sts: 1 } }, { provisioned: { dispatcher: 3 } }];
+  const started = synthesize({ regions: [HOME], provisioned }).resources(STACK);
+  const aliases = (resources: typeof rest) =>
+    ofType(resources, "AWS::Lambda::Alias").map(([id, { Properties }]) => [id, Properties.ProvisionedConcurrencyConfig] as const);
+
+  test("are none unless they are named", () => {
+    expect([...aliases(rest), ...aliases(url)]).toEqual([]);
+  });
+
+  test("have an alias with as many, which is what the door leads to and may invoke; the others have none", () => {
+    const kept = aliases(started);
+    expect(kept.map(([, config]) => config)).toEqual([{ ProvisionedConcurrentExecutions: 2 }, { ProvisionedConcurrentExecutions: 1 }]);
+    const templates = Object.values<string>(the(started, "AWS::ApiGateway::Method").Integration.RequestTemplates);
+    for (const template of templates) {
+      expect(template).toContain('"TrentService.Encrypt":"trent-Encrypt:started"');
+      expect(template).toContain('"TrentService.Decrypt":"trent-Decrypt"');
+      expect(template).toContain('"/sts/aws4_request"))#set($to="trent-sts:started")');
+    }
+    const [caller] = ofType(started, "AWS::IAM::Policy").filter(([id]) => /RestCaller/.test(id));
+    const invoked: readonly object[] = caller?.[1].Properties.PolicyDocument.Statement[0].Resource;
+    for (const [id] of kept) expect(invoked).toContainEqual({ Ref: id });
+    const nameOf = (one: object) => started[(one as { "Fn::GetAtt"?: [string] })["Fn::GetAtt"]?.[0] ?? ""]?.Properties.FunctionName;
+    expect(invoked.map(nameOf)).not.toContain("trent-Encrypt");
+  });
+
+  test("are the dispatcher, with a function URL of theirs", () => {
+    const resources = synthesize({ ingress: "function-url", regions: [HOME], ...byUrl }).resources(STACK);
+    expect(aliases(resources)).toEqual([[expect.any(String), { ProvisionedConcurrentExecutions: 3 }]]);
+    expect(the(resources, "AWS::Lambda::Url")).toMatchObject({ Qualifier: "started" });
+  });
+
+  test("are named as they are, or refused with a sentence", () => {
+    expect(() => synthesize({ regions: [HOME], provisioned: { encrypt: 1 } })).toThrow(
+      "provisioned: there is no function encrypt. There are",
+    );
+  });
+});
+
 describe("behind a function URL", () => {
   test("one function serves all, open to everybody as KMS is", () => {
     expect(withoutDuties(functionsIn(url).keys())).toEqual(["trent-dispatcher"]);

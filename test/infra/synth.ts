@@ -29,6 +29,7 @@ export const OPTIONS: Options = {
   callMetrics: true,
   logDays: "90",
   tracing: false,
+  provisioned: {},
 };
 
 export const CONTEXT = JSON.parse(readFileSync(new URL("../../cdk.json", import.meta.url), "utf8")).context;

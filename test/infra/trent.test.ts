@@ -85,7 +85,7 @@ describe("the options of the app", () => {
           encryption: "managed",
         },
         ...{ removalPolicy: "destroy", logRetentionDays: "7", stateCacheMs: "0", callMetrics: "off", storeTimeoutMs: "6000" },
-        ...{ logDays: "90,111122223333=400", tracing: "on" },
+        ...{ logDays: "90,111122223333=400", tracing: "on", provisioned: "Encrypt=2,Decrypt=50" },
         ...{ roots: "existing", rootControl: "a", rootMaterial: "b", rootRegions: `${HOME},${REPLICA}` },
       }),
     ).toEqual({
@@ -98,6 +98,7 @@ describe("the options of the app", () => {
         storeTimeoutMs: 6000,
         logDays: "90,111122223333=400",
         tracing: true,
+        provisioned: { Encrypt: 2, Decrypt: 50 },
       },
       roots: { kind: "existing", control: "a", material: "b", regions: [HOME, REPLICA] },
     });
@@ -111,6 +112,7 @@ describe("the options of the app", () => {
     [{ account: ACCOUNT, regions: "us-east-1,us-east-1" }, "regions names one Region twice."],
     [{ account: ACCOUNT, logRetentionDays: "42" }, "logRetentionDays=42: CloudWatch keeps logs for"],
     [{ account: ACCOUNT, logDays: "9" }, "logDays=9: it is a number of days, and more for some accounts, as in 90,111122223333=400."],
+    [{ account: ACCOUNT, provisioned: "Encrypt=2,Decrypt=0" }, 'provisioned: "Decrypt=0" is not a function and how many of it are kept'],
     [{ account: ACCOUNT, prefix: "A" }, "prefix=A: it is 2 to 20 small letters, digits and hyphens."],
     [
       { account: ACCOUNT, roots: "existing", rootControl: "one", rootMaterial: "one" },

@@ -1,7 +1,9 @@
 import type { Metric, MetricOptions } from "aws-cdk-lib/aws-cloudwatch";
-import { FunctionUrlAuthType, type IFunction } from "aws-cdk-lib/aws-lambda";
+import { type Alias, FunctionUrlAuthType, type Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import type { Ingress } from "./ingress.ts";
+
+type Entry = LambdaFunction | Alias;
 
 /**
  * The URL of one function that serves everything: for stacks that cannot run the REST API's templates.
@@ -10,9 +12,9 @@ import type { Ingress } from "./ingress.ts";
  */
 export class FunctionUrlIngress extends Construct implements Ingress {
   readonly url: string;
-  readonly #dispatcher: IFunction;
+  readonly #dispatcher: Entry;
 
-  constructor(scope: Construct, id: string, { dispatcher }: { readonly dispatcher: IFunction }) {
+  constructor(scope: Construct, id: string, { dispatcher }: { readonly dispatcher: Entry }) {
     super(scope, id);
     this.#dispatcher = dispatcher;
     // Open to everybody, as KMS is: who calls is known by the SigV4 signature, which the function verifies.

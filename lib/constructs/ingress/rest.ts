@@ -30,7 +30,7 @@ export interface RestIngressProps {
   readonly version: string;
   readonly routes: Routes;
   /** Those that the routes lead to. */
-  readonly functions: readonly IFunction[];
+  readonly functions: readonly Pick<IFunction, "functionArn">[];
   readonly throttle: Throttle;
   readonly logRetention: RetentionDays;
   readonly removalPolicy: RemovalPolicy;
