@@ -44,6 +44,7 @@ export function watchHost(host: Watched, registry: Registry): void {
     name: "trent_log_lag_seconds",
     help: "For how long the oldest of these has been",
     labelNames: ["region"],
+    aggregator: "max",
     registers,
     collect() {
       for (const [region, { log }] of host.opened) this.set({ region }, (log.lag?.().ms ?? 0) / 1000);
@@ -53,6 +54,7 @@ export function watchHost(host: Watched, registry: Registry): void {
     name: "trent_timer_lag_seconds",
     help: "For how long the oldest of what is due has been waiting for its timer; what keys live by is their time, not the machine's",
     labelNames: ["region", "timer"],
+    aggregator: "max",
     registers,
     async collect() {
       this.reset();
@@ -69,6 +71,8 @@ export function watchHost(host: Watched, registry: Registry): void {
     name: "trent_keys",
     help: `Keys by state in the Regions that were called, as of the last count; of a Region with more than ${LOOKED_AT} the others as "Uncounted"`,
     labelNames: ["region", "state"],
+    // Each process counts those of the store.
+    aggregator: "first",
     registers,
     async collect() {
       const counted = await count();

@@ -1,11 +1,12 @@
 import { equal } from "@trent/crypto";
-import { Counter, collectDefaultMetrics, Histogram, Registry } from "prom-client";
+import { AggregatorRegistry, Counter, collectDefaultMetrics, Histogram, Registry } from "prom-client";
 import type { Metrics } from "#pipeline/metrics";
 import type { Beside } from "./beside.ts";
 import { pageAt } from "./beside.ts";
 import { watchHost } from "./gauges.ts";
 import type { Host } from "./host.ts";
 import { isLoopback } from "./peer.ts";
+import type { Colleagues } from "./workers.ts";
 
 export interface CallMetrics {
   /** Counts a call. */
@@ -20,13 +21,13 @@ export interface CallMetrics {
 const BUCKETS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5];
 
 /**
- * What this process counts: calls, errors and durations by operation, and what Prometheus expects of every Node process.
+ * What this process counts, or all of a server's together: calls, errors and durations by operation, and what Prometheus expects of every Node process.
  *
  * Labels are out of closed tables: nothing that a caller sent becomes one.
  * @param token lets clients in that are elsewhere, as `Authorization: Bearer`. Without one they are refused.
  * @see Prometheus, "Exposition formats"; "Metric and label naming"
  */
-export function callMetrics(token: string | undefined): CallMetrics {
+export function callMetrics(token: string | undefined, colleagues?: Colleagues): CallMetrics {
   const registry = new Registry();
   const labelNames = ["operation"] as const;
   const registers = [registry];
@@ -54,6 +55,10 @@ export function callMetrics(token: string | undefined): CallMetrics {
     return made;
   }
 
+  colleagues?.tellBy(() => registry.getMetricsAsJSON());
+  const shown = async (): Promise<string> =>
+    (colleagues ? AggregatorRegistry.aggregate([...(await colleagues.ask())]) : registry).metrics();
+
   return {
     count({ operation, error, milliseconds }) {
       histogramOf(operation).observe(milliseconds / 1000);
@@ -62,7 +67,7 @@ export function callMetrics(token: string | undefined): CallMetrics {
     watch: (host) => watchHost(host, registry),
     page: pageAt("/metrics", async ({ peer, headers }) =>
       isLoopback(peer) || isBearer(headers.get("authorization"), token)
-        ? { status: 200, type: registry.contentType, body: await registry.metrics() }
+        ? { status: 200, type: registry.contentType, body: await shown() }
         : { status: 403, type: "text/plain", body: "Metrics are for this machine, or for the bearer of TRENT_METRICS_TOKEN.\n" },
     ),
   };

@@ -29,6 +29,7 @@ export const OPTIONS = {
     value: "file:PATH|passphrase|env|aws-kms:KEY",
     help: "where the root key is: TRENT_ROOT_KEY if that is set, or a file (root.key in the data folder), which a passphrase or a KMS key may protect",
   },
+  workers: { type: "string", fallback: "1", value: "N", help: "processes that serve, 1 to 64; a sandbox is one" },
   quotas: {
     type: "string",
     fallback: "current",

@@ -31,6 +31,8 @@ export interface Options {
   readonly root: RootOption;
   readonly quotas: QuotaProfile;
   readonly table: TableOptions;
+  /** Processes that serve. */
+  readonly workers: number;
   /** Paths. */
   readonly tls: { readonly cert: string; readonly key: string } | undefined;
   /** The networks of the proxies that may say whose call it is. */
@@ -84,18 +86,11 @@ export interface Options {
   readonly help: boolean;
 }
 
-/** Options of later versions: named, so that nobody believes they do something. */
-const LATER = ["workers"];
-const LATER_VARIABLES = LATER.map(variableOf);
-
 type Name = keyof typeof OPTIONS;
 
 /** The options of a command line, and of the variables `TRENT_…` for what it does not say. @throws {UsageError} */
 export function optionsOf(args: readonly string[], environment: Readonly<Record<string, string | undefined>>): Options {
   const given = parse(args);
-  for (const name of LATER) if (given[name] !== undefined) throw new UsageError(`--${name} is not available in this version.`);
-  for (const name of LATER_VARIABLES)
-    if (environment[name] !== undefined) throw new UsageError(`${name} is not available in this version.`);
   const text = (name: Name): string | undefined => {
     const value = given[name] ?? environment[variableOf(name)] ?? OPTIONS[name].fallback;
     return value === undefined ? undefined : String(value);
@@ -122,6 +117,7 @@ export function optionsOf(args: readonly string[], environment: Readonly<Record<
     root: rootOf(text("root") ?? rootGivenBy(environment)),
     quotas: sandbox ? QUOTA_PROFILES.off : quotasIn(text("quotas") ?? ""),
     table: tableOf(text, sandbox),
+    workers: workersOf(text("workers") ?? "", sandbox),
     tls,
     behindProxy,
     metricsToken: tokenOf(environment["TRENT_METRICS_TOKEN"]),
@@ -171,9 +167,8 @@ function variableOf(name: string): string {
 }
 
 function parse(args: readonly string[]): Readonly<Record<string, string | boolean | undefined>> {
-  const later = Object.fromEntries(LATER.map((name) => [name, { type: "string" as const }]));
   try {
-    return parseArgs({ args: [...args], options: { ...OPTIONS, ...later }, strict: true, allowPositionals: false }).values;
+    return parseArgs({ args: [...args], options: OPTIONS, strict: true, allowPositionals: false }).values;
   } catch (cause) {
     throw new UsageError(`${(cause as Error).message.split("\n")[0]} See --help.`);
   }
@@ -183,6 +178,13 @@ function portOf(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (!(port <= 65_535)) throw new UsageError(`--port ${text} is not a port: give a number from 0 to 65535.`);
   return port;
+}
+
+function workersOf(text: string, sandbox: boolean): number {
+  const workers = /^\d{1,2}$/.test(text) ? Number(text) : 0;
+  if (!(workers >= 1 && workers <= 64)) throw new UsageError(`--workers ${text} is not a number of processes: give one from 1 to 64.`);
+  if (sandbox && workers > 1) throw new UsageError("--workers: a --sandbox is kept in the memory of one process.");
+  return workers;
 }
 
 function hostOf(text: string, anywhere: boolean): string {

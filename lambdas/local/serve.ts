@@ -23,6 +23,7 @@ import { listen } from "./server.ts";
 import { isObserved, startTelemetry, type Watching, watchingBy } from "./telemetry.ts";
 import { tlsFrom } from "./tls.ts";
 import { VERSION } from "./version.ts";
+import { announce, colleagues, isWorker, sharesPort, supervise } from "./workers.ts";
 
 const BANNER = `
   ************************************************************
@@ -32,22 +33,24 @@ const BANNER = `
 
 /** `trent serve`: runs until it is told to stop, then finishes the calls in flight. */
 export async function serve(options: Options): Promise<void> {
-  if (options.fips) enterFips(options);
   const operator = operatorLog(options.logLevel);
+  if (options.workers > 1 && !isWorker()) return supervise(options, operator);
+  if (options.fips) enterFips(options);
   const tls = options.tls && tlsFrom(options.tls);
-  const metrics = callMetrics(options.metricsToken);
+  const metrics = callMetrics(options.metricsToken, colleagues());
   const telemetry = isObserved(process.env) ? await startTelemetry(process.env, operator) : undefined;
   const watching = watchingBy(metrics.count, telemetry);
   const served = options.sandbox ? await sandboxed(options, operator, watching) : await kept(options, operator, watching);
   if (served.host) metrics.watch(served.host);
   const beside = [...served.beside, metrics.page];
   const peerOf = options.behindProxy ? peerBehind(options.behindProxy) : directPeer;
-  const listening = await listen({ host: options.host, port: options.port, dispatch: served.dispatch, beside, operator, tls, peerOf });
+  const { host, port } = options;
+  const listening = await listen({ host, port, shared: sharesPort(), dispatch: served.dispatch, beside, operator, tls, peerOf });
   const parts = served.start(listening.url);
   stopOnSignal([listening, ...parts], async () => {
     await Promise.all([served.close(), telemetry?.stop()]);
   });
-  process.stdout.write(`${served.lines().join("\n")}\ntrent ${VERSION} ready on ${listening.url}\n`);
+  announce([...served.lines(), `trent ${VERSION} ready on ${listening.url}`]);
 }
 
 /** What is behind the socket. */
@@ -92,7 +95,8 @@ async function kept(options: Options, operator: OperatorLog, watching: Watching)
     home,
     regions,
     quotas,
-    sharers: nodes.count,
+    // Its own processes share from the start, before they have heard of each other.
+    sharers: () => Math.max(nodes.count(), options.workers),
     sandbox: false,
     fips,
     operator,

@@ -44,6 +44,8 @@ export interface Listening {
 export interface ServerOptions {
   readonly host: string;
   readonly port: number;
+  /** Other processes listen there, too. */
+  readonly shared?: boolean;
   readonly dispatch: Dispatcher;
   /** What is served beside the API; the first that takes a request answers it. */
   readonly beside?: readonly Beside[];
@@ -57,7 +59,7 @@ export interface ServerOptions {
 
 /** Listens; the address is the one it really got. */
 export async function listen(options: ServerOptions): Promise<Listening> {
-  const { host, port, dispatch, beside = [], operator, timeouts = TIMEOUTS, tls, peerOf = directPeer } = options;
+  const { host, port, shared: reusePort = false, dispatch, beside = [], operator, timeouts = TIMEOUTS, tls, peerOf = directPeer } = options;
   let stopping = false;
   let inFlight = 0;
   const server = serverOf(tls)(
@@ -104,7 +106,7 @@ export async function listen(options: ServerOptions): Promise<Listening> {
 
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(port, host, resolve);
+    server.listen({ port, host, reusePort }, resolve);
   });
   const { port: got } = server.address() as AddressInfo;
   const name = tls?.nameOf(host) ?? host;

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync, renameSync, statSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Witnessed } from "#domain/seal-check";
 
@@ -12,9 +12,20 @@ export function testify(folder: string, lines: readonly Witnessed[]): string {
   if (lines.length === 0) return "";
   const text = lines.map((head) => `${JSON.stringify({ head })}\n`).join("");
   const [old, file] = filesIn(folder);
-  if (existsSync(file) && statSync(file).size > LARGEST) renameSync(file, old);
+  if (existsSync(file) && statSync(file).size > LARGEST) putAside(file, old);
   appendFileSync(file, text, { mode: 0o600 });
   return text;
+}
+
+/** Another process may have done so a moment ago: then what is in its place is not old yet. */
+function putAside(file: string, old: string): void {
+  const taken = `${file}.${process.pid}`;
+  renameSync(file, taken);
+  if (statSync(taken).size > LARGEST) renameSync(taken, old);
+  else {
+    appendFileSync(file, readFileSync(taken), { mode: 0o600 });
+    rmSync(taken);
+  }
 }
 
 /** The lines of a witness, other lines left out: standard output of a server may be given as it is. A last line may be torn. */

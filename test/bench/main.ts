@@ -4,7 +4,7 @@
  * The server has one processor, the load the other; rounds alternate between the two servers, so that a machine that slows down slows both.
  * The ratio by processor time is the one to trust. Options: --seconds N (a round), --rounds N, --warm N (seconds before them), --only NAME (`import`: of the
  * bundle of Encrypt; `decisions`: of policies and grants; `lookup`: of LookupEvents, which else is left out; `making`: of Encrypt while
- * RSA key pairs are made; `flood`: of Encrypt under a flood of unsigned calls), --keys N.
+ * RSA key pairs are made; `flood`: of Encrypt under a flood of unsigned calls; `workers`: of Encrypt by two processes), --keys N.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -31,6 +31,7 @@ import { credentialsOf, seedKeys } from "./seed.ts";
 import { primitives, signing } from "./sign.ts";
 import { signedBytes } from "./signed.ts";
 import { volumeOf } from "./volume.ts";
+import { linesOfScaled, scaled } from "./workers.ts";
 
 const CONNECTIONS = 16;
 const { values } = parseArgs({
@@ -47,8 +48,10 @@ if (values.only === "" || values.only === "decisions") await decisions();
 if (values.only === "lookup") await lookup(1_000_000);
 if (values.only === "" || values.only === "flood")
   console.log(lineOfFlood(await flooded(1000 * Number(values.seconds), Number(values.rounds))));
+if (values.only === "" || values.only === "workers")
+  for (const line of linesOfScaled(await scaled([1, 2], 1000 * Number(values.seconds), Number(values.rounds)))) console.log(line);
 if (values.only === "" || values.only === "making") await making(1000 * Number(values.seconds), Number(values.rounds));
-if (["import", "decisions", "lookup", "making", "flood"].includes(values.only)) process.exit(0);
+if (["import", "decisions", "lookup", "making", "flood", "workers"].includes(values.only)) process.exit(0);
 const milliseconds = Number(values.seconds) * 1000;
 const rounds = Number(values.rounds);
 

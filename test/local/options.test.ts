@@ -60,9 +60,12 @@ describe("a wrong option is refused", () => {
     expect(refusal(args)).toContain(text);
   });
 
-  test("--workers comes later, and is not silence", () => {
-    expect(refusal(["--workers", "2"])).toBe("--workers is not available in this version.");
-    expect(refusal([], { TRENT_WORKERS: "2" })).toBe("TRENT_WORKERS is not available in this version.");
+  test.each(["0", "65", "two", "1.5", "-1", ""])("--workers %j", (count) => {
+    expect(refusal([`--workers=${count}`])).toBe(`--workers ${count} is not a number of processes: give one from 1 to 64.`);
+  });
+
+  test("--workers of a sandbox", () => {
+    expect(refusal(["--workers", "2", "--sandbox"])).toBe("--workers: a --sandbox is kept in the memory of one process.");
   });
 
   test("in a variable, too", () => {
@@ -112,7 +115,7 @@ describe("the command line", () => {
   });
 
   test.each([
-    [["serve", "--workers", "2"], {}, "trent: --workers is not available in this version.\n"],
+    [["serve"], { TRENT_WORKERS: "none" }, "trent: --workers none is not a number of processes: give one from 1 to 64.\n"],
     [["serve"], { TRENT_PORT: "x" }, "trent: --port x is not a port: give a number from 0 to 65535.\n"],
     [["nonsense"], {}, "trent: 'nonsense' is not a command; see --help.\n"],
     [["constructor"], {}, "trent: 'constructor' is not a command; see --help.\n"],
