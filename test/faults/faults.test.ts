@@ -1,6 +1,7 @@
 /** The short form of `npm run faults`. */
 import { describe, expect, test } from "vitest";
 import { chanceFrom } from "./chance.ts";
+import { eio } from "./eio.ts";
 import { full } from "./full.ts";
 import { keyDeletion } from "./key-deletion.ts";
 import { keyImport } from "./key-import.ts";
@@ -8,6 +9,7 @@ import { keyReplication } from "./key-replication.ts";
 import { keyRotation } from "./key-rotation.ts";
 import { kill } from "./kill.ts";
 import { pair } from "./pair.ts";
+import { power } from "./power.ts";
 import { readOnly } from "./read-only.ts";
 import { domainRotation, rootRotation } from "./rotations.ts";
 import { play, type Scenario } from "./scenario.ts";
@@ -20,6 +22,8 @@ const SHORT: readonly (readonly [what: string, scenario: Scenario, rounds: numbe
   ["of two servers on one folder one is killed: nothing is lost, and nothing stale is answered", pair, 2],
   ["a full disk refuses calls, records what it answers, and goes on when there is space", full, 1],
   ["files that cannot be written refuse calls, and go on when they can", readOnly, 1],
+  ["a disk that fails with EIO, and loses what it failed to sync, refuses calls, and goes on when it is well", eio, 2],
+  ["what was not synced when the power went was not acknowledged", power, 3],
   ["a rotation of domain keys that is killed beside a server loses nothing, and is ended by the next", domainRotation, 3],
   ["a rotation of the root that is killed beside a server loses nothing, and is ended by the next", rootRotation, 3],
   ["a server that is killed while it rotates keys has rotated them once or not at all", keyRotation, 1],

@@ -50,7 +50,7 @@ async function stagingOf(scene: Scene) {
   const folder = join(scene.place, "data");
   let ahead = 0;
   let serial = 0;
-  let server = await startServer(folder, ahead, "told");
+  let server = await startServer(folder, ahead, { told: true });
   const lasting: Begun[] = [];
   return {
     folder,
@@ -75,7 +75,7 @@ async function stagingOf(scene: Scene) {
       await server.kill();
       const where = diedAt(server);
       ahead += LATER;
-      server = await startServer(folder, ahead, "told");
+      server = await startServer(folder, ahead, { told: true });
       return where;
     },
   };

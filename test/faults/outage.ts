@@ -9,6 +9,8 @@ import { CLIENTS, startStream } from "./stream.ts";
 export interface Disk {
   /** Where the data folder may be. */
   readonly place: string;
+  /** Variables of the servers that stand on it. */
+  readonly env?: NodeJS.ProcessEnv;
   /** From now on hardly anything can be written. */
   fail(server: Server): void;
   /** Takes what has become free meanwhile. */
@@ -33,7 +35,7 @@ const REFUSALS = 24;
 export async function playOutages(scene: Scene, disk: Disk): Promise<void> {
   const { rounds, chance, calls, found, tell } = scene;
   const folder = join(disk.place, "data");
-  let server = await startServer(folder);
+  let server = await startServer(folder, 0, disk);
   try {
     for (let round = 1; round <= rounds && found.length === 0; round += 1) {
       const since = calls.length;
@@ -50,9 +52,9 @@ export async function playOutages(scene: Scene, disk: Disk): Promise<void> {
         found.push(...wrongAnswers(calls.slice(since)));
         await server.kill();
         await stream.ended;
-        if (disk.forEverybody && chance.of(0.5)) await startMeanwhile(folder);
+        if (disk.forEverybody && chance.of(0.5)) await startMeanwhile(folder, disk);
         disk.recover(server);
-        server = await startServer(folder);
+        server = await startServer(folder, 0, disk);
       } else {
         disk.recover(server);
         if (!(await until(() => isHealth(server, 200), PATIENCE_MS, 100))) found.push("/healthz does not answer 200 after the outage.");
@@ -100,9 +102,9 @@ async function acknowledged({ calls, found }: Scene, since: number, when: string
 }
 
 /** A server that is started while nothing can be written comes up or says why not; it does not hang. */
-async function startMeanwhile(folder: string): Promise<void> {
+async function startMeanwhile(folder: string, disk: Disk): Promise<void> {
   try {
-    const server = await startServer(folder);
+    const server = await startServer(folder, 0, disk);
     await server.kill();
   } catch (cause) {
     if (String(cause).includes("not ready")) throw cause;

@@ -41,16 +41,23 @@ export interface Server extends Ready {
 type Numberless<O> = O extends Order ? Omit<O, "number"> : never;
 export type Told = Numberless<Order>;
 
+interface Starting {
+  /** Its timers run when it is told to. */
+  readonly told?: boolean;
+  /** Variables of its own. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
 const running = new Set<ChildProcess>();
 process.on("exit", () => {
   for (const child of running) child.kill("SIGKILL");
   rmSync(CACHE, { recursive: true, force: true });
 });
 
-function startChild(folder: string, ahead: number, ...told: readonly "told"[]) {
-  const child = fork(CHILD, [folder, String(Math.round(ahead)), ...told], {
+function startChild(folder: string, ahead: number, { told = false, env = {} }: Starting = {}) {
+  const child = fork(CHILD, [folder, String(Math.round(ahead)), ...(told ? ["told"] : [])], {
     execArgv: [],
-    env: { ...process.env, NODE_COMPILE_CACHE: CACHE },
+    env: { ...process.env, NODE_COMPILE_CACHE: CACHE, ...env },
     stdio: ["ignore", "ignore", "pipe", "ipc"],
   });
   running.add(child);
@@ -79,11 +86,10 @@ export async function startAndKill(folder: string, after: number): Promise<void>
 
 /**
  * Starts a server whose clock is so many milliseconds ahead, and waits until it answers.
- * @param told its timers run when it is told to.
  * @throws when it ends before, or takes too long.
  */
-export async function startServer(folder: string, ahead = 0, ...told: readonly "told"[]): Promise<Server> {
-  const { child, ended, log } = startChild(folder, ahead, ...told);
+export async function startServer(folder: string, ahead = 0, starting: Starting = {}): Promise<Server> {
+  const { child, ended, log } = startChild(folder, ahead, starting);
   const ready = await new Promise<Ready>((resolve, reject) => {
     const late = setTimeout(() => {
       child.kill("SIGKILL");
