@@ -30,6 +30,8 @@ export interface Timeouts {
 const TIMEOUTS: Timeouts = { request: 10_000, headers: 5_000, check: 1_000 };
 /** Longer than the SDKs keep an idle connection, so that it is they who close it. */
 const KEEP_ALIVE = 65_000;
+/** Connections at once; beyond them a new one is closed unheard. Each takes some 20 KB. */
+const MOST_CONNECTIONS = 10_000;
 /** Calls in flight have this long to finish when the server stops. */
 const GRACE = 3_000;
 /** Stands for every body that is too large: the dispatcher refuses it by its length. */
@@ -82,6 +84,8 @@ export async function listen(options: ServerOptions): Promise<Listening> {
       });
     },
   );
+
+  server.maxConnections = MOST_CONNECTIONS;
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await bodyOf(request);

@@ -8,6 +8,7 @@ import { parametersIn, queryFault } from "./aws-query.ts";
 import type { Deps } from "./deps.ts";
 import type { Exchange, Face, Handler } from "./exchange.ts";
 import { pipeline } from "./index.ts";
+import { roomFor } from "./room.ts";
 
 /** The largest body that is read. @see AWS's own limit is not published; the largest request of KMS is below half of it. */
 export const LARGEST_BODY = 1_048_576;
@@ -24,6 +25,8 @@ export function dispatcher(faces: readonly Face[], deps: Deps): Dispatcher {
   const handlers = new Map<AnyOperation, Handler>();
   for (const face of faces)
     for (const operation of Object.values(face.operations)) handlers.set(operation, pipeline(face, operation, deps));
+
+  const room = roomFor(deps.operator);
 
   return async (http) => {
     const requestId = deps.newId();
@@ -51,7 +54,12 @@ export function dispatcher(faces: readonly Face[], deps: Deps): Dispatcher {
     }
     const region = scope?.region ?? deps.home;
     const call: Exchange = { http, face, requestId, startedAt: deps.now(), region, tries: 0, changes: [], materials: new Set() };
-    return handler(call);
+    if (!room.enter()) return refused(new Fault("ThrottlingException", "Rate exceeded"));
+    try {
+      return await handler(call);
+    } finally {
+      room.leave();
+    }
   };
 }
 
