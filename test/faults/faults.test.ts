@@ -11,6 +11,7 @@ import { kill } from "./kill.ts";
 import { pair } from "./pair.ts";
 import { power } from "./power.ts";
 import { readOnly } from "./read-only.ts";
+import { registers } from "./registers.ts";
 import { domainRotation, rootRotation } from "./rotations.ts";
 import { play, type Scenario } from "./scenario.ts";
 
@@ -20,6 +21,11 @@ const LONGEST_MS = 120_000;
 const SHORT: readonly (readonly [what: string, scenario: Scenario, rounds: number])[] = [
   ["a server that is killed at work loses nothing that it acknowledged", kill, 3],
   ["of two servers on one folder one is killed: nothing is lost, and nothing stale is answered", pair, 2],
+  [
+    "what two servers are told and asked at once, though they are killed, has an order in which each reads what was last written",
+    registers,
+    2,
+  ],
   ["a full disk refuses calls, records what it answers, and goes on when there is space", full, 1],
   ["files that cannot be written refuse calls, and go on when they can", readOnly, 1],
   ["a disk that fails with EIO, and loses what it failed to sync, refuses calls, and goes on when it is well", eio, 2],
@@ -43,7 +49,7 @@ describe("what is acknowledged stays", () => {
         const { violations, acknowledged, records } = await play(scenario, { rounds, chance: chanceFrom(seed) });
         expect({ seed, violations }).toEqual({ seed, violations: [] });
         expect(acknowledged).toBeGreaterThan(0);
-        expect(records).toBeGreaterThanOrEqual(acknowledged);
+        if (scenario !== registers) expect(records).toBeGreaterThanOrEqual(acknowledged);
       },
       LONGEST_MS,
     );

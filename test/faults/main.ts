@@ -16,6 +16,7 @@ import { kill } from "./kill.ts";
 import { pair } from "./pair.ts";
 import { power } from "./power.ts";
 import { readOnly } from "./read-only.ts";
+import { registers } from "./registers.ts";
 import { domainRotation, rootRotation } from "./rotations.ts";
 import { play, type Report, type Scenario } from "./scenario.ts";
 
@@ -23,6 +24,7 @@ import { play, type Report, type Scenario } from "./scenario.ts";
 const SCENARIOS: readonly { readonly scenario: Scenario; readonly share: number }[] = [
   { scenario: kill, share: 1 },
   { scenario: pair, share: 0.4 },
+  { scenario: registers, share: 0.4 },
   { scenario: full, share: 0.12 },
   { scenario: readOnly, share: 0.12 },
   { scenario: eio, share: 0.12 },

@@ -1,0 +1,152 @@
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import {
+  CreateKeyCommand,
+  DescribeKeyCommand,
+  GetKeyPolicyCommand,
+  type KMSClient,
+  ListResourceTagsCommand,
+  PutKeyPolicyCommand,
+  TagResourceCommand,
+  UpdateKeyDescriptionCommand,
+} from "@aws-sdk/client-kms";
+import type { Chance } from "./chance.ts";
+import { type Access, isLinear } from "./linear.ts";
+import type { Scenario, Scene } from "./scenario.ts";
+import { type Server, startServer } from "./server.ts";
+
+/**
+ * Many clients write and read the same few values of the same few keys, by two servers on one folder, of which one or both are killed meanwhile:
+ * each value is a register, whoever is asked.
+ */
+export const registers: Scenario = { name: "registers", play };
+
+const CLIENTS = 16;
+const KEYS = 3;
+const TAG = "register";
+
+/** A value of a key that can be written as a whole, and read. All of them stand in one item. */
+interface Register {
+  readonly of: string;
+  write(client: KMSClient, KeyId: string, value: string, account: string): Promise<unknown>;
+  read(client: KMSClient, KeyId: string): Promise<string | undefined>;
+}
+
+const REGISTERS: readonly Register[] = [
+  {
+    of: "description",
+    write: (client, KeyId, Description) => client.send(new UpdateKeyDescriptionCommand({ KeyId, Description })),
+    read: async (client, KeyId) => (await client.send(new DescribeKeyCommand({ KeyId }))).KeyMetadata?.Description,
+  },
+  {
+    of: "tag",
+    write: (client, KeyId, TagValue) => client.send(new TagResourceCommand({ KeyId, Tags: [{ TagKey: TAG, TagValue }] })),
+    read: async (client, KeyId) =>
+      (await client.send(new ListResourceTagsCommand({ KeyId }))).Tags?.find(({ TagKey }) => TagKey === TAG)?.TagValue,
+  },
+  {
+    of: "policy",
+    write: (client, KeyId, Id, account) => client.send(new PutKeyPolicyCommand({ KeyId, Policy: policyOf(Id, account) })),
+    read: async (client, KeyId) => JSON.parse((await client.send(new GetKeyPolicyCommand({ KeyId }))).Policy ?? "{}").Id,
+  },
+];
+const policyOf = (Id: string, account: string): string =>
+  JSON.stringify({
+    Version: "2012-10-17",
+    Id,
+    Statement: [{ Effect: "Allow", Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: "kms:*", Resource: "*" }],
+  });
+
+interface Place {
+  readonly key: string;
+  readonly register: Register;
+  initial: string;
+  history: Access[];
+}
+
+async function play(scene: Scene): Promise<void> {
+  const { rounds, chance, place, calls, found, tell } = scene;
+  const folder = join(place, "data");
+  let servers: Server[] = [await startServer(folder), await startServer(folder)];
+  const places = await placesAt(servers[0] as Server);
+  for (let round = 1; round <= rounds && found.length === 0; round += 1) {
+    const clients = Array.from({ length: CLIENTS }, (_, i) => (servers[i % servers.length] as Server).client());
+    const until = performance.now() + chance.between(500, 2_000);
+    const isOver = () => performance.now() > until;
+    const working = clients.map((client, i) => work(client, { places, chance, isOver, name: `${round}-${i}`, servers }));
+    await pause(chance.between(200, 1_500));
+    // Both go on, or one, or none.
+    const victims = servers.filter(() => chance.of(0.5));
+    await Promise.all(victims.map((server) => server.kill()));
+    const accesses = (await Promise.all(working)).reduce((sum, count) => sum + count, 0);
+    servers = await Promise.all(servers.map((server) => (server.alive() ? server : startServer(folder))));
+    for (const one of places) await close(one, servers, found);
+    calls.push({ deed: { operation: "other", name: `${accesses} accesses` }, acknowledged: { requestId: `round ${round}` } });
+    tell(`round ${round}: ${accesses} accesses, ${victims.length} of 2 servers killed`);
+  }
+  await Promise.all(servers.map((server) => server.kill()));
+}
+
+async function placesAt(server: Server): Promise<readonly Place[]> {
+  const places: Place[] = [];
+  for (let i = 0; i < KEYS; i += 1) {
+    const { KeyMetadata } = await server.client().send(new CreateKeyCommand({}));
+    for (const register of REGISTERS) {
+      const key = KeyMetadata?.KeyId ?? "";
+      const initial = `first-${i}`;
+      await register.write(server.client(), key, initial, server.account);
+      places.push({ key, register, initial, history: [] });
+    }
+  }
+  return places;
+}
+
+interface Work {
+  readonly places: readonly Place[];
+  readonly chance: Chance;
+  readonly isOver: () => boolean;
+  /** Unique. */
+  readonly name: string;
+  readonly servers: readonly Server[];
+}
+
+/** Writes and reads here and there until it is over, or the server is. What is refused may have been done, as what is cut off. */
+async function work(client: KMSClient, { places: [one, ...others], chance, isOver, name, servers }: Work): Promise<number> {
+  const account = servers[0]?.account ?? "";
+  let count = 0;
+  let failed = 0;
+  while (!isOver() && failed < 20) {
+    const { key, register, history } = chance.pick([one as Place, ...others]);
+    const began = performance.now();
+    count += 1;
+    if (chance.of(0.5)) {
+      const value = `${name}-${count}`;
+      const ended = await register.write(client, key, value, account).then(
+        () => performance.now(),
+        () => Number.POSITIVE_INFINITY,
+      );
+      history.push({ kind: "write", value, began, ended });
+      failed += ended === Number.POSITIVE_INFINITY ? 1 : 0;
+    } else {
+      const value = await register.read(client, key).catch(() => undefined);
+      if (value === undefined) failed += 1;
+      else history.push({ kind: "read", value, began, ended: performance.now() });
+    }
+  }
+  return count;
+}
+
+/** Reads what is there now, of every server; all of it together has to be linear. */
+async function close(place: Place, servers: readonly Server[], found: string[]): Promise<void> {
+  const { key, register, history, initial } = place;
+  let value = "";
+  for (const server of servers) {
+    const began = performance.now();
+    value = (await register.read(server.client(), key)) ?? "";
+    history.push({ kind: "read", value, began, ended: performance.now() });
+  }
+  if (!isLinear(initial, history))
+    found.push(`The ${register.of} of ${key} is no register: ${JSON.stringify({ initial, history: history.slice(0, 400) })}`);
+  place.initial = value;
+  place.history = [];
+}
