@@ -20,6 +20,7 @@ import {
   type KMSClientConfig,
   ListKeysCommand,
 } from "@aws-sdk/client-kms";
+import { commitOf, lineOfCommit } from "./commit.ts";
 import { decisions } from "./decisions.ts";
 import { flooded, lineOfFlood } from "./flood.ts";
 import { importOf, lineOf as lineOfImport } from "./import.ts";
@@ -157,6 +158,7 @@ try {
   console.log(
     `${CONNECTIONS} connections, ${rounds} rounds of ${values.seconds} s, ${canPin ? "server and load on a processor each" : "NOT pinned: no taskset here"}`,
   );
+  console.log(lineOfCommit(commitOf()));
   row(["", "calls/s", "CPU µs", "p50 µs", "p99 µs", "ratio", "echo µs"]);
   const first = await startTrent(join(folder, "first"));
   await calls(first, "", ["Encrypt", "Decrypt", "GenerateDataKey", "DescribeKey", "CreateKey", "Sign", "Verify", "GenerateMac"]);
