@@ -11,8 +11,9 @@ import { verifyExport } from "./audit-exported.ts";
 import { evidenceOf, openLog, witnessesOf } from "./audit-log.ts";
 import { keepPublicKey, publicKeysFrom, publicKeysIn } from "./audit-pub.ts";
 import { lacksFirstSeals, partitionsOf } from "./audit-rows.ts";
+import { searchCheck } from "./audit-search.ts";
 import { itemsIn, type StateCheck, stateCheck } from "./audit-state.ts";
-import { type Unsealed, type Verified, verifyLog } from "./audit-verify.ts";
+import { type LogToVerify, type Unsealed, type Verified, verifyLog } from "./audit-verify.ts";
 import { operated, print, withStore } from "./operate.ts";
 import { type Options, UsageError } from "./options.ts";
 import { sealOne } from "./sealing.ts";
@@ -41,10 +42,15 @@ export async function verify(options: Options): Promise<void> {
   const { publicKeys } = evidence;
   const state = options.state ? stateOf(requireFolder(options, "audit verify --state")) : undefined;
   const { log, close } = await openLog(options, evidence);
+  const search = state && searchCheck(log);
+  const onRow: LogToVerify["onRow"] = (region, row, link) => {
+    state?.read(region, row, link);
+    search?.read(region, row);
+  };
   try {
-    const verified = await verifyLog({ log, publicKeys, witness, now: new Date(), period, ...(state && { onRow: state.read }) });
+    const verified = await verifyLog({ log, publicKeys, witness, now: new Date(), period, onRow });
     const items = state?.end(verified.findings.length === 0 && verified.expired === 0 && !lacksFirstSeals(log));
-    const findings = [...verified.findings, ...(items?.findings ?? [])];
+    const findings = [...verified.findings, ...(items?.findings ?? []), ...(search?.end() ?? [])];
     const answer = { ...verified, findings, ...(items && { state: { items: items.items, unchecked: items.unchecked } }) };
     print(answer, options, linesOf);
     if (findings.length > 0) process.exitCode = 1;

@@ -188,7 +188,8 @@ export const latePlace = (time: number, id = ""): RowKey => ({
 
 /** The partition of the index that holds the intents. */
 export const INTENTS = "INTENTS";
-const isIntent = (id: string): boolean => id.includes("#I");
+/** Whether a sort key is that of an announcement. */
+export const isIntent = (id: string): boolean => id.includes("#I");
 
 let lastDay = Number.NaN;
 let lastName = "";

@@ -37,7 +37,8 @@ function isEven(first: () => unknown, last: () => unknown, calls: number): boole
 
 const wrongAt = (bytes: Uint8Array, at: number): Buffer => {
   const wrong = Buffer.from(bytes);
-  wrong[at < 0 ? wrong.length + at : at] ^= 1;
+  const place = at < 0 ? wrong.length + at : at;
+  wrong[place] = (wrong[place] ?? 0) ^ 1;
   return wrong;
 };
 

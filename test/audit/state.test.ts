@@ -117,6 +117,29 @@ describe("verify --state names", () => {
     expect(code).toBe(1);
   });
 
+  test("records that lookup-events does not find any more, the first of each day", async () => {
+    const { code, findings } = await verifyAfter((_, folder) => {
+      const log = new DatabaseSync(join(folder, "log.db"));
+      log.exec('DELETE FROM "log.words" WHERE span > 0');
+      log.close();
+    });
+    expect(findings.length).toBeGreaterThanOrEqual(1);
+    for (const one of findings)
+      expect(one).toEqual(described("missing", /^the mark by which \d{12}#\d{8}#0 \S+ is found for "\w+", and those of \d+ more there$/));
+    expect(code).toBe(1);
+  });
+
+  test("one record whose name alone cannot be looked for", async () => {
+    const { findings } = await verifyAfter((_, folder) => {
+      const log = new DatabaseSync(join(folder, "log.db"));
+      // The only call of this name: its marks are those that no other has.
+      const counts = log.prepare('SELECT word, count(*) AS n FROM "log.words" WHERE span > 0 GROUP BY word HAVING n = 1').all();
+      log.prepare('DELETE FROM "log.words" WHERE word = ?').run(counts[0]?.["word"] as number);
+      log.close();
+    });
+    expect(findings).toEqual([described("missing", /^the mark by which \d{12}#\d{8}#0 \S+ is found for "[\w/.-]+"$/)]);
+  });
+
   test("two items that were swapped", async () => {
     const { findings } = await verifyAfter((state) => {
       const rows = state.prepare("SELECT * FROM keys WHERE sk = 'KEY'").all();

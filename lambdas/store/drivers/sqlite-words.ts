@@ -144,6 +144,32 @@ export function wordSearch(database: DatabaseSync, table: TableName, columns: re
   };
 }
 
+/** Says which of its words a row has no mark of, if any: nobody who looks for that one finds it. For rows in the order of their keys. */
+export function markFinder(database: DatabaseSync, table: TableName) {
+  const unmarked = database.prepare(`SELECT 1 FROM ${tableOf(table)} WHERE part = ? AND word = 0 AND span = ${UNMARKED}`);
+  const mark = database.prepare(`SELECT 1 FROM ${tableOf(table)} WHERE part = ? AND word = ? AND span = ?`);
+  let at = { name: "", part: 0, isUnmarked: false };
+  /** Words whose mark for the span at hand was seen. */
+  let seen = { span: UNMARKED, words: new Set<string>() };
+
+  return (region: string, { pk, sk }: Pick<Row, "pk" | "sk">, words: readonly string[]): string | undefined => {
+    const name = `${region}\n${pk}`;
+    if (name !== at.name) {
+      const part = partOf(region, pk);
+      at = { name, part, isUnmarked: unmarked.get(part) !== undefined };
+      seen = { span: UNMARKED, words: new Set() };
+    }
+    const span = spanOf(sk);
+    if (span !== seen.span) seen = { span, words: new Set() };
+    for (const word of at.isUnmarked ? [] : words) {
+      if (seen.words.has(word)) continue;
+      if (!mark.get(at.part, wordOf(word), span)) return word;
+      seen.words.add(word);
+    }
+    return undefined;
+  };
+}
+
 /** Of a sort key: which span it begins with. */
 const spanOf = (sk: string): number => Math.floor(Number.parseInt(sk.slice(0, 8) + sk.slice(9, 13), 16) / SPAN_MS);
 
