@@ -47,8 +47,10 @@ export function stateCheck(items: Iterable<StoredItem>, readAt: number): StateCh
   const told = toldChanges(scratch);
 
   /** Why what looks wrong may be right all the same. */
-  function isExcused(item: string, is: Finding["kind"], by: ToldChange | undefined): boolean {
+  function isExcused(item: string, is: Finding["kind"], by: ToldChange | undefined, version: number | undefined): boolean {
     if (is === "missing" && by && told.wentWithKey(item, by.told)) return true;
+    // Whatever broke off, it has not put an item back.
+    if (is === "changed" && by && (version ?? 0) <= by.version) return false;
     return item.startsWith(`${GLOBAL} principals `) && told.brokeOff(item, by?.began.at ?? 0);
   }
 
@@ -65,7 +67,8 @@ export function stateCheck(items: Iterable<StoredItem>, readAt: number): StateCh
         const stored = mac === null ? undefined : { version: Number(version), mac: String(mac) };
         const verdict = checkState(stored, told.of(item, readAt), isComplete && !(isFirst(item) && stored?.version === 1));
         if (verdict.is === "good") count.items += stored ? 1 : 0;
-        else if (verdict.is === "unchecked" || isExcused(item, verdict.is, verdict.told)) count.unchecked += stored ? 1 : 0;
+        else if (verdict.is === "unchecked" || isExcused(item, verdict.is, verdict.told, stored?.version))
+          count.unchecked += stored ? 1 : 0;
         else findings.push(findingOf(item, verdict.is, stored?.version, verdict.told));
       }
       return { findings, ...count };

@@ -38,6 +38,9 @@ function goal(holds: boolean, text: string): void {
 const folder = mkdtempSync(join(tmpdir(), "trent-load-"));
 const data = join(folder, "data");
 let server: Pinned | undefined;
+// The server dies with this process.
+process.on("exit", () => server?.child.kill("SIGKILL"));
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => process.exit(130));
 
 async function serve(): Promise<string> {
   // The load has the other processor, if there is one.
