@@ -86,6 +86,7 @@ const PATIENCE_MS = 6_000;
  */
 export async function supervise({ workers: count, host, port: wanted }: Options, operator: OperatorLog): Promise<void> {
   const port = await freePort(host, wanted);
+  await holdAlone(port);
   cluster.setupPrimary({ args: [...process.argv.slice(2), "--port", String(port)] });
   const ready = new Set<number>();
   const lost: number[] = [];
@@ -149,6 +150,17 @@ async function freePort(host: string, port: number): Promise<number> {
   const { port: found } = probe.address() as AddressInfo;
   await new Promise((resolve) => probe.close(resolve));
   return found;
+}
+
+/**
+ * Keeps other servers of several processes from this port, on whatever address, for as long as this process lives: by a name that the kernel knows
+ * (unix(7), "Abstract sockets"), which goes with it. Two that start at the same moment would both find the port free, and then share it.
+ * @throws {NodeJS.ErrnoException} as if the port were taken.
+ */
+async function holdAlone(port: number): Promise<void> {
+  if (process.platform !== "linux") return;
+  const name = createServer().unref();
+  await new Promise<void>((resolve, reject) => name.once("error", reject).listen(`\0trent-port-${port}`, resolve));
 }
 
 type Gathering = (from: Worker, counted: Counted) => void;

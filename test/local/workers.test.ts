@@ -1,6 +1,9 @@
 /** One server as several processes: `trent serve --workers n`. */
+
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { Agent } from "node:http";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -137,6 +140,18 @@ test("a server whose processes cannot start ends as one process would", async ()
   const second = await trent(["serve", "--port", port, "--data", join(folder, "other"), "--workers", "2"]).ended;
   expect(second).toMatchObject({ code: 2, stdout: "" });
   expect(second.stderr).toMatch(/^trent: .*the port is in use/);
+});
+
+test("of two servers that start at the same moment on one port one is refused", { timeout: 60_000 }, async () => {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
+  const servers = ["one", "two"].map((name) => serve(join(folder, "race", name), ["--workers", "2", "--port", String(port)]));
+  const outcomes = await Promise.allSettled(servers.map(({ ready }) => ready));
+  expect(outcomes.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+  const refused = await servers[outcomes.findIndex(({ status }) => status === "rejected")]?.ended;
+  expect(refused).toMatchObject({ code: 2, stderr: expect.stringMatching(/the port is in use/) });
 });
 
 test.runIf(process.platform === "linux")("processes whose parent was killed are gone", async () => {
