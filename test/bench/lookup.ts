@@ -72,7 +72,8 @@ async function fill(folder: string, count: number, perSecond: number, isFound: b
   const file = openToRead(folder, "log");
   const size = (what: string) => Number(file.prepare(`PRAGMA ${what}`).get()?.[what]);
   const bytes = (size("page_count") * size("page_size")) / count;
-  const marks = Number(file.prepare(`SELECT count(*) AS n FROM "log.words"`).get()?.["n"]) / count;
+  const marks =
+    Number(file.prepare(`SELECT (SELECT count(*) FROM "log.words") + (SELECT count(*) FROM "log.marks") AS n`).get()?.["n"]) / count;
   file.close();
   return { cpu: (user + system) / count, bytes, marks };
 }

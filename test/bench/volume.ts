@@ -10,8 +10,8 @@ export function volumeOf(folder: string): string {
   const count = (sql: string) => Number(log.prepare(sql).get()?.["n"]);
   const records = count("SELECT count(*) AS n FROM log WHERE pk GLOB '[0-9]*#[0-9]*#[0-9]*' AND sk NOT LIKE '%#I%'");
   const body = count(`SELECT avg(length(CAST(body AS BLOB))) AS n FROM log`);
-  const [words, segments] = ["words", "segments"].map((what) => count(`SELECT count(*) AS n FROM "log.${what}"`));
+  const [words = 0, marks = 0, segments] = ["words", "marks", "segments"].map((what) => count(`SELECT count(*) AS n FROM "log.${what}"`));
   log.close();
   const each = statSync(path).size / records;
-  return `log: ${records} records, ${each.toFixed(0)} bytes on disk for each; what it says ${body.toFixed(0)}, ${words} words, ${segments} segments`;
+  return `log: ${records} records, ${each.toFixed(0)} bytes on disk for each; what it says ${body.toFixed(0)}, ${words + marks} words, ${segments} segments`;
 }

@@ -16,7 +16,7 @@ export const COLUMNS = ["region", "pk", "sk", "version", "body", "tag", "mac_key
 export type Cell = string | number | Uint8Array | null;
 
 /** The layout of the file, not the format of the rows. */
-const LAYOUT = 4;
+const LAYOUT = 5;
 /** Rows of earlier layouts have no words. */
 const WORDS_SINCE = 3;
 /** No write waits longer for another process: what has not been written then is not written. */

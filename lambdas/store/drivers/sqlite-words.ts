@@ -4,6 +4,9 @@
  * A mark says of a partition that among its rows of 32 ms (sort keys begin with a time, as UUIDv7 do) there is one with a word. So a busy server
  * writes few marks for many rows, of 20 bytes each; an index of every row would cost as much as the rows do. Whoever looks for a word reads what
  * is marked, newest first, and looks at it.
+ *
+ * Marks are written down as they come, behind each other, and put in the order of words when there are many: each by itself would change a page
+ * of its own, and with a thousand keys and callers a commit of fifty rows would write half a megabyte.
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Found, Query, Row } from "../port.ts";
@@ -13,17 +16,25 @@ import type { Cell } from "./sqlite-schema.ts";
 const SPAN_MS = 32;
 /** Words that are kept in mind, with the last of their marks. */
 const KNOWN = 20_000;
+/** Marks that wait to be put in order; whoever searches reads them all. */
+const WAITING = 50_000;
+/** Of these, put in order at once: about what a group of rows costs. */
+const SLICE = 1_000;
 /** Marks that are followed without a break. */
 const AT_ONCE = 32;
 /** Says of a partition that there are rows in it without marks. */
 const UNMARKED = -1;
 
 const tableOf = (table: TableName): string => `"${table}.words"`;
+const waitingOf = (table: TableName): string => `"${table}.marks"`;
 const inserting = (table: TableName): string => `INSERT INTO ${tableOf(table)} VALUES (?, ?, ?) ON CONFLICT DO NOTHING`;
 
 export const wordsDdl = (table: TableName): string =>
   `CREATE TABLE IF NOT EXISTS ${tableOf(table)} (part INTEGER NOT NULL, word INTEGER NOT NULL, span INTEGER NOT NULL, ` +
-  "PRIMARY KEY (part, word, span)) WITHOUT ROWID;";
+  "PRIMARY KEY (part, word, span)) WITHOUT ROWID; " +
+  // No number is given twice: what one process has put in order it removes by number, while others write.
+  `CREATE TABLE IF NOT EXISTS ${waitingOf(table)} (number INTEGER PRIMARY KEY AUTOINCREMENT, part INTEGER NOT NULL, word INTEGER NOT NULL, ` +
+  "span INTEGER NOT NULL);";
 
 /** Says of every partition that was there before there were words that its rows have no marks. */
 export function leaveUnmarked(database: DatabaseSync, table: TableName): void {
@@ -35,9 +46,44 @@ export function leaveUnmarked(database: DatabaseSync, table: TableName): void {
 
 /** Writes marks: part, word and span of each, one after the other. */
 export function markWriter(database: DatabaseSync, table: TableName): (marks: readonly Cell[]) => void {
-  const mark = database.prepare(inserting(table));
+  const mark = database.prepare(`INSERT INTO ${waitingOf(table)} (part, word, span) VALUES (?, ?, ?)`);
   return (marks) => {
     for (let at = 0; at < marks.length; at += 3) mark.run(marks[at] ?? null, marks[at + 1] ?? null, marks[at + 2] ?? null);
+  };
+}
+
+/**
+ * Puts marks in order, a slice with each call, once there are many; calls between that do next to nothing. A mark is removed from those that wait
+ * when it is among the others. What cannot be written now is tried again.
+ */
+export function markSorter(database: DatabaseSync, table: TableName): () => void {
+  const bounds = database.prepare(`SELECT min(number) AS first, max(number) AS last FROM ${waitingOf(table)}`);
+  const ordered = database.prepare(`SELECT DISTINCT part, word, span FROM ${waitingOf(table)} WHERE number <= ? ORDER BY part, word, span`);
+  ordered.setReturnArrays(true);
+  const insert = database.prepare(inserting(table));
+  const remove = database.prepare(`DELETE FROM ${waitingOf(table)} WHERE number <= ?`);
+  let sorting: { readonly marks: readonly Cell[][]; readonly last: number; at: number } | undefined;
+
+  function begun(): typeof sorting {
+    const { first, last } = bounds.get() ?? {};
+    if (Number(last) - Number(first) < WAITING) return undefined;
+    return { marks: ordered.all(last ?? null) as unknown as Cell[][], last: Number(last), at: 0 };
+  }
+
+  return () => {
+    sorting ??= begun();
+    if (!sorting) return;
+    const { marks, last, at } = sorting;
+    try {
+      database.exec("BEGIN IMMEDIATE");
+      for (const mark of marks.slice(at, at + SLICE)) insert.run(...mark);
+      if (at + SLICE >= marks.length) remove.run(last);
+      database.exec("COMMIT");
+      sorting.at += SLICE;
+      if (sorting.at >= marks.length) sorting = undefined;
+    } catch {
+      if (database.isTransaction) database.exec("ROLLBACK");
+    }
   };
 }
 
@@ -46,7 +92,12 @@ export function markSweeper(database: DatabaseSync, table: TableName, slice: num
   const drop = database.prepare(
     `DELETE FROM ${tableOf(table)} WHERE (part, word, span) IN (SELECT part, word, span FROM ${tableOf(table)} WHERE part = ? LIMIT ${slice})`,
   );
-  return (region, pk) => drop.run(partOf(region, pk)).changes;
+  const dropWaiting = database.prepare(`DELETE FROM ${waitingOf(table)} WHERE part = ?`);
+  return (region, pk) => {
+    const part = partOf(region, pk);
+    const dropped = drop.run(part).changes;
+    return Number(dropped) > 0 ? dropped : dropWaiting.run(part).changes;
+  };
 }
 
 export interface Marking {
@@ -117,9 +168,14 @@ export function wordSearch(database: DatabaseSync, table: TableName, columns: re
     return statement;
   };
   const unmarked = prepare(`SELECT 1 FROM ${tableOf(table)} WHERE part = ? AND word = 0 AND span = ${UNMARKED}`);
-  const marked = prepare(
-    `SELECT span FROM ${tableOf(table)} WHERE part = ? AND word = ? AND span BETWEEN 0 AND ? ORDER BY span DESC LIMIT ${AT_ONCE}`,
-  );
+  const [ordered, waiting] = [tableOf(table), waitingOf(table)].map((from) =>
+    prepare(`SELECT DISTINCT span FROM ${from} WHERE part = ? AND word = ? AND span BETWEEN 0 AND ? ORDER BY span DESC LIMIT ${AT_ONCE}`),
+  ) as [StatementSync, StatementSync];
+  const marked = (part: number, word: number, from: number): readonly number[] => {
+    // First those that wait: what is put in order between the two readings is seen twice, and not missed.
+    const found = [waiting, ordered].flatMap((spans) => (spans.all(part, word, from) as unknown as [number][]).map(([span]) => span));
+    return [...new Set(found)].sort((a, b) => b - a).slice(0, AT_ONCE);
+  };
   const near = prepare(`SELECT ${columns} FROM "${table}" WHERE region = ? AND pk = ? AND sk >= ? AND sk < ? ORDER BY sk DESC`);
 
   return (region: string, word: string, text: string, { pk, after, limit }: Query, rowOf: (cells: Cell[]) => Row): Found | undefined => {
@@ -128,9 +184,9 @@ export function wordSearch(database: DatabaseSync, table: TableName, columns: re
     const from = after === undefined ? Number.MAX_SAFE_INTEGER : spanOf(after);
     // Nothing comes before what is no time.
     if (!(from >= 0)) return { rows: [] };
-    const spans = marked.all(part, wordOf(word), from) as unknown as [number][];
+    const spans = marked(part, wordOf(word), from);
     const rows: Row[] = [];
-    for (const [span] of spans) {
+    for (const span of spans) {
       const next = startOf(span + 1);
       const end = after !== undefined && after < next ? after : next;
       for (const cells of near.iterate(region, pk, startOf(span), end) as Iterable<unknown> as Iterable<Cell[]>) {
@@ -140,14 +196,24 @@ export function wordSearch(database: DatabaseSync, table: TableName, columns: re
       }
     }
     const last = spans.at(-1);
-    return spans.length < AT_ONCE || !last ? { rows } : { rows, reached: startOf(last[0]) };
+    return spans.length < AT_ONCE || last === undefined ? { rows } : { rows, reached: startOf(last) };
   };
 }
 
 /** Says which of its words a row has no mark of, if any: nobody who looks for that one finds it. For rows in the order of their keys. */
 export function markFinder(database: DatabaseSync, table: TableName) {
+  const isThere = database.prepare("SELECT 1 FROM sqlite_master WHERE name = ?");
+  const [hasMarks, hasWaiting] = [tableOf(table), waitingOf(table)].map((name) => isThere.get(name.slice(1, -1)) !== undefined);
+  // Of a folder that no version has opened which writes them.
+  if (!hasMarks) return () => undefined;
   const unmarked = database.prepare(`SELECT 1 FROM ${tableOf(table)} WHERE part = ? AND word = 0 AND span = ${UNMARKED}`);
   const mark = database.prepare(`SELECT 1 FROM ${tableOf(table)} WHERE part = ? AND word = ? AND span = ?`);
+  const waiting = hasWaiting ? database.prepare(`SELECT part, word, span FROM ${waitingOf(table)}`) : undefined;
+  let unordered: ReadonlySet<string> | undefined;
+  const waits = (part: number, word: number, span: number): boolean => {
+    unordered ??= new Set(Array.from(waiting?.iterate() ?? [], (each) => `${each["part"]} ${each["word"]} ${each["span"]}`));
+    return unordered.has(`${part} ${word} ${span}`);
+  };
   let at = { name: "", part: 0, isUnmarked: false };
   /** Words whose mark for the span at hand was seen. */
   let seen = { span: UNMARKED, words: new Set<string>() };
@@ -163,7 +229,7 @@ export function markFinder(database: DatabaseSync, table: TableName) {
     if (span !== seen.span) seen = { span, words: new Set() };
     for (const word of at.isUnmarked ? [] : words) {
       if (seen.words.has(word)) continue;
-      if (!mark.get(at.part, wordOf(word), span)) return word;
+      if (!mark.get(at.part, wordOf(word), span) && !waits(at.part, wordOf(word), span)) return word;
       seen.words.add(word);
     }
     return undefined;

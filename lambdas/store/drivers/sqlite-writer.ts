@@ -4,6 +4,7 @@ import { groupWriter, type Operation, type Outcome } from "./sqlite-group.ts";
 import { type FileName, openToWrite } from "./sqlite-schema.ts";
 import { sweeper } from "./sqlite-sweeper.ts";
 import { wiper } from "./sqlite-wiper.ts";
+import { markSorter } from "./sqlite-words.ts";
 
 /** What the thread is started with. */
 export interface WriterData {
@@ -20,6 +21,7 @@ const { folder, file } = workerData as WriterData;
 const database = openToWrite(folder, file);
 const write = groupWriter(database);
 const wipe = file === "state" ? wiper(database) : undefined;
+const sort = file === "log" ? markSorter(database, "log") : undefined;
 const endSweeping = sweeper(database, file, () => wipe?.deleted());
 
 parentPort?.on("message", (request: Request) => {
@@ -34,4 +36,5 @@ parentPort?.on("message", (request: Request) => {
   parentPort?.postMessage((outcomes.every((outcome) => outcome === undefined) ? null : outcomes) satisfies Reply);
   // Those who wait have their answer by now.
   wipe?.after(request);
+  sort?.();
 });

@@ -6,7 +6,7 @@ import { groupWriter } from "./sqlite-group.ts";
 import { openQueue, settle, type Writing } from "./sqlite-queue.ts";
 import { type Cell, COLUMNS, type FileName, fileOf, openInMemory, openToRead, openToWrite } from "./sqlite-schema.ts";
 import { type Unpacker, unpackers } from "./sqlite-segments.ts";
-import { marking, wordSearch } from "./sqlite-words.ts";
+import { marking, markSorter, wordSearch } from "./sqlite-words.ts";
 
 /** A folder, made if it is not there, that any number of processes may share; or memory, which ends with the process. */
 export type SqliteOptions = { readonly folder: string } | { readonly memory: true };
@@ -109,6 +109,7 @@ function oncePerBreath(ask: () => number): () => number {
 
 function fileInMemory(database: DatabaseSync): File {
   const write = groupWriter(database);
+  const sort = markSorter(database, "log");
   let changes = 0;
   return {
     statements: statementsOf(database),
@@ -117,6 +118,7 @@ function fileInMemory(database: DatabaseSync): File {
         new Promise((resolve, reject) => {
           const [outcome] = write([operation]);
           changes += 1;
+          sort();
           settle({ resolve, reject }, outcome);
         }),
     },
