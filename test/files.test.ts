@@ -97,6 +97,42 @@ describe.each([
   });
 });
 
+describe("docs/threat-model.md", () => {
+  const tables = textOf("docs/threat-model.md")
+    .split(/\n\n+/)
+    .filter((part) => part.startsWith("|"));
+  const cells = (row: string) => row.split("|").slice(1, -1);
+
+  test("has tables whose rows have as many cells as their heads", () => {
+    expect(tables).toHaveLength(4);
+    const uneven = tables.flatMap((table) =>
+      table
+        .trim()
+        .split("\n")
+        .filter((row, _, [head = ""]) => cells(row).length !== cells(head).length),
+    );
+    expect(uneven).toEqual([]);
+  });
+
+  test("names a test for every defence, and only tests that there are", () => {
+    const defences = tables.flatMap((table) => {
+      const [head = "", , ...rows] = table.trim().split("\n");
+      return /\| test *\|$/.test(head) ? rows : [];
+    });
+    const namedBy = (row: string) =>
+      Array.from(
+        cells(row)
+          .at(-1)
+          ?.matchAll(/`([^`]+)`/g) ?? [],
+        ([, path = ""]) => path,
+      );
+    const isThere = (path: string) => ours(`test/${path}${path.endsWith(".ts") ? "" : "/*.test.ts"}`).length > 0;
+    expect(defences.length).toBeGreaterThanOrEqual(30);
+    expect(defences.flatMap(namedBy).filter((path) => !isThere(path))).toEqual([]);
+    expect(defences.filter((row) => namedBy(row).length === 0)).toEqual([]);
+  });
+});
+
 test("the lockfile holds every package that another in it names, for all platforms, or npm ci refuses it", () => {
   const { packages } = JSON.parse(textOf("package-lock.json")) as {
     readonly packages: Readonly<Record<string, { readonly dependencies?: object; readonly optionalDependencies?: object }>>;

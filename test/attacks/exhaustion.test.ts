@@ -50,7 +50,7 @@ async function hold(begin: string, drip: string): Promise<{ readonly open: () =>
           socket.resume();
           resolve();
         });
-        socket.on("error", () => reject);
+        socket.on("error", reject);
       }),
   );
   await Promise.all(opened);
@@ -78,19 +78,27 @@ describe.runIf(process.platform === "linux")(`${SOCKETS} connections from one ad
   });
 });
 
-describe("what one account may have is bounded where nothing else bounds it:", () => {
+describe("exhaustion by what one call says, or one key is given:", () => {
   const refusalOf = async (operation: string, body: object) => (await call(service, operation, body)).error.name;
+  const newKey = async (): Promise<string> => JSON.parse((await call(service, "CreateKey", {})).text).KeyMetadata.KeyId;
 
-  test("a call names ten grant tokens at the most, and a hundred of its context", async () => {
-    const KeyId = JSON.parse((await call(service, "CreateKey", {})).text).KeyMetadata.KeyId;
-    const encrypt = { KeyId, Plaintext: "YQ==" };
-    expect(await refusalOf("Encrypt", { ...encrypt, GrantTokens: Array.from({ length: 11 }, (_, i) => `t${i}`) })).toBe(
-      "ValidationException",
-    );
+  test("grant tokens, beyond ten", async () => {
+    const encrypt = { KeyId: await newKey(), Plaintext: "YQ==" };
+    const GrantTokens = Array.from({ length: 11 }, (_, i) => `t${i}`);
+    expect(await refusalOf("Encrypt", { ...encrypt, GrantTokens })).toBe("ValidationException");
+  });
+
+  test("an encryption context, beyond 8,192 bytes", async () => {
+    const encrypt = { KeyId: await newKey(), Plaintext: "YQ==" };
     const EncryptionContext = Object.fromEntries(Array.from({ length: 2_000 }, (_, i) => [`name-${i}`, "value"]));
     expect(await refusalOf("Encrypt", { ...encrypt, EncryptionContext })).toBe("ValidationException");
-    expect(
-      await refusalOf("TagResource", { KeyId, Tags: Array.from({ length: 51 }, (_, i) => ({ TagKey: `k${i}`, TagValue: "v" })) }),
-    ).not.toBe("");
+  });
+
+  test("tags, beyond fifty, at once and one after another", async () => {
+    const KeyId = await newKey();
+    const tags = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => ({ TagKey: `k${from + i}`, TagValue: "v" }));
+    expect(await refusalOf("TagResource", { KeyId, Tags: tags(0, 51) })).toBe("TagException");
+    expect(await refusalOf("TagResource", { KeyId, Tags: tags(0, 50) })).toBe("");
+    expect(await refusalOf("TagResource", { KeyId, Tags: tags(50, 51) })).toBe("TagException");
   });
 });
