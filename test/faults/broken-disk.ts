@@ -1,8 +1,10 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Disk } from "./outage.ts";
+import type { Server } from "./server.ts";
 
 const SOURCE = fileURLToPath(new URL("./disk.c", import.meta.url));
 
@@ -12,39 +14,67 @@ export const cannotBreak: string | undefined = ((): string | undefined => {
   return spawnSync("cc", ["--version"], { stdio: "ignore" }).status === 0 ? undefined : "there is no C compiler (cc)";
 })();
 
-/** How it breaks: `disk.c` has the letters. */
-export type Break = "writes fail" | "half writes" | "syncs fail" | "syncs lose" | "power goes";
-const LETTERS: Readonly<Record<Break, string>> = {
+const LETTERS = {
   "writes fail": "w",
   "half writes": "h",
   "syncs fail": "s",
   "syncs lose": "l",
+  "syncs forget": "f",
   "power goes": "p",
-};
+} as const;
+type Way = keyof typeof LETTERS;
+type Fault = Exclude<Way, "power goes">;
+/** How it breaks, with every call or with some: `disk.c` has the letters. */
+export type Break = Fault | `some ${Fault}`;
 
-export interface BrokenDisk extends Disk {
-  break(how: Break): void;
+export function letterOf(how: Break | "power goes"): string {
+  const way = how.replace(/^some /, "") as Way;
+  return way === how ? LETTERS[way] : LETTERS[way].toUpperCase();
 }
 
-/** The usual disk, behind a library that is built here and fails calls that write to it, in one of these ways after the other. */
-export function brokenDisk(place: string, ways: readonly [Break, ...Break[]]): BrokenDisk {
-  mkdirSync(place, { recursive: true });
-  const library = join(place, "disk.so");
+/** Builds the library; its path. */
+export function buildDisk(folder: string): string {
+  const library = join(folder, "disk.so");
   execFileSync("cc", ["-shared", "-fPIC", "-O1", "-o", library, SOURCE, "-ldl", "-lpthread"]);
+  return library;
+}
+
+export interface BrokenDisk extends Disk {
+  cut(server: Server): Promise<void>;
+}
+
+/** A server that has still not written anything then never will. */
+const PATIENCE_MS = 10_000;
+
+/** The usual disk, behind a library that is built here and fails calls that write to it, in one of these ways after the other. */
+export function brokenDisk(place: string, ways: readonly Break[]): BrokenDisk {
+  mkdirSync(place, { recursive: true });
   const told = join(place, "disk-is");
   let failed = 0;
-  const breaks = (how: Break) => writeFileSync(told, LETTERS[how]);
+  let now: Break | undefined;
+  function is(how: Break | "power goes" | undefined): void {
+    if (how === undefined) rmSync(told, { force: true });
+    else writeFileSync(told, letterOf(how));
+  }
   return {
     place,
-    env: { LD_PRELOAD: library, TRENT_FAULTS_DISK: told },
+    env: { LD_PRELOAD: buildDisk(place), TRENT_FAULTS_DISK: told },
     forEverybody: true,
-    break: breaks,
     fail() {
-      breaks(ways[failed % ways.length] ?? ways[0]);
+      now = ways[failed % ways.length];
       failed += 1;
+      is(now);
     },
     failOn() {},
-    recover: () => rmSync(told),
+    recover() {
+      now = undefined;
+      is(now);
+    },
+    async cut({ ended }) {
+      is("power goes");
+      await Promise.race([ended, pause(PATIENCE_MS, undefined, { ref: false })]);
+      is(now);
+    },
     remove() {},
   };
 }

@@ -6,9 +6,13 @@
  *   h  every second write is done by half, the others fail
  *   s  what was written stays, but fsync fails
  *   l  fsync fails, and what was written since the last that did not is gone
+ *   f  fsync fails, and what was written since then reads as if it were there, later fsyncs are well, and yet it never comes to the disk:
+ *      that shows when the power goes. So does Linux: https://wiki.postgresql.org/wiki/Fsync_Errors
  *   p  the power goes: of what was written since, some is there and some is not, and the process ends
+ * As a capital, it breaks for one call of three.
  */
 #define _GNU_SOURCE
+#include <ctype.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -35,6 +39,7 @@ struct covered {
   const struct known *file;
   off_t offset, size;
   size_t changed, length;
+  int truncates, forgotten;
   char bytes[];
 };
 
@@ -50,12 +55,14 @@ static int (*real_fdatasync)(int);
 static int (*real_ftruncate)(int, off_t);
 
 __attribute__((constructor)) static void find(void) {
+  struct timespec now;
   real_pwrite = dlsym(RTLD_NEXT, "pwrite");
   real_write = dlsym(RTLD_NEXT, "write");
   real_fsync = dlsym(RTLD_NEXT, "fsync");
   real_fdatasync = dlsym(RTLD_NEXT, "fdatasync");
   real_ftruncate = dlsym(RTLD_NEXT, "ftruncate");
-  srand((unsigned)time(NULL) ^ (unsigned)getpid());
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  srand((unsigned)now.tv_nsec ^ (unsigned)getpid());
 }
 
 /* A database or its log. */
@@ -77,6 +84,7 @@ static char broken(void) {
   if (fd < 0) return 0;
   if (read(fd, &letter, 1) != 1) letter = 0;
   close(fd);
+  if (isupper(letter)) return rand() % 3 == 0 ? (char)tolower(letter) : 0;
   return letter;
 }
 
@@ -95,7 +103,7 @@ static const struct known *known(int fd, const struct stat *file) {
 }
 
 /* Remembers what a change of a file covers. */
-static void cover(int fd, const struct stat *file, off_t offset, size_t length) {
+static void cover(int fd, const struct stat *file, off_t offset, size_t length, int truncates) {
   struct covered *one = malloc(sizeof *one + length);
   ssize_t had;
   if (one == NULL) abort();
@@ -104,6 +112,8 @@ static void cover(int fd, const struct stat *file, off_t offset, size_t length) 
   one->offset = offset;
   one->size = file->st_size;
   one->changed = length;
+  one->truncates = truncates;
+  one->forgotten = 0;
   one->length = had > 0 ? (size_t)had : 0;
   one->before = last;
   last = one;
@@ -125,23 +135,61 @@ static void take_back(const struct covered *one, int zeros) {
   }
 }
 
-/* Forgets what was covered of a file, or of all; and takes it back first, all or some of it. */
-static void settle(const struct known *file, int takes_back, int some) {
+/* Whether a file has not been cut off before what was covered. */
+static int is_there(const struct covered *one) {
+  struct stat file;
+  return fstat(one->file->fd, &file) == 0 && one->offset < file.st_size;
+}
+
+static void drop(struct covered **at) {
+  struct covered *one = *at;
+  *at = one->before;
+  free(one);
+}
+
+/* Takes back what was covered of a file, or of all, the last first: all of it or some, and whatever was forgotten. */
+static void lose(const struct known *file, int some) {
   struct covered **at = &last;
   while (*at != NULL) {
-    struct covered *one = *at;
-    if (file != NULL && one->file != file) {
-      at = &one->before;
+    if (file != NULL && (*at)->file != file) {
+      at = &(*at)->before;
       continue;
     }
-    if (takes_back && !(some && rand() % 2)) take_back(one, some);
-    *at = one->before;
-    free(one);
+    if ((*at)->forgotten ? is_there(*at) : !(some && rand() % 2)) take_back(*at, some);
+    drop(at);
+  }
+}
+
+/* What is still to come to the disk never will; where a file ends is known all the same. */
+static void forget(const struct known *file) {
+  struct covered *one;
+  for (one = last; one != NULL; one = one->before)
+    if (one->file == file) one->forgotten = !one->truncates;
+}
+
+/* What was covered of a file is on the disk; of what was forgotten only that which it covers once more. */
+static void keep(const struct known *file) {
+  struct covered **at = &last, **under;
+  while (*at != NULL) {
+    const struct covered *one = *at;
+    if (one->file != file || one->forgotten) {
+      at = &(*at)->before;
+      continue;
+    }
+    for (under = &(*at)->before; *under != NULL;) {
+      const struct covered *other = *under;
+      if (other->file == file && other->forgotten && other->offset >= one->offset &&
+          other->offset + (off_t)other->changed <= one->offset + (off_t)one->changed)
+        drop(under);
+      else
+        under = &(*under)->before;
+    }
+    drop(at);
   }
 }
 
 static void power(void) {
-  settle(NULL, 1, 1);
+  lose(NULL, 1);
   kill(getpid(), SIGKILL);
   for (;;) pause();
 }
@@ -164,7 +212,7 @@ static ssize_t written(int fd, const void *bytes, size_t length, off_t offset, i
   if (how == 'w' || (how == 'h' && writes % 2)) return fail();
   if (how == 'h' && length > 1) length /= 2;
   if (moves) offset = lseek(fd, 0, SEEK_CUR);
-  cover(fd, &file, offset, length);
+  cover(fd, &file, offset, length, 0);
   done = moves ? real_write(fd, bytes, length) : real_pwrite(fd, bytes, length, offset);
   pthread_mutex_unlock(&turn);
   return done;
@@ -178,10 +226,11 @@ static int synced(int fd, int (*sync)(int)) {
   pthread_mutex_lock(&turn);
   how = broken();
   if (how == 'p') power();
-  if (how == 'l') settle(known(fd, &file), 1, 0);
-  if (how == 'l' || how == 's') return fail();
+  if (how == 'l') lose(known(fd, &file), 0);
+  if (how == 'f') forget(known(fd, &file));
+  if (how == 'l' || how == 's' || how == 'f') return fail();
   done = sync(fd);
-  if (done == 0) settle(known(fd, &file), 0, 0);
+  if (done == 0) keep(known(fd, &file));
   pthread_mutex_unlock(&turn);
   return done;
 }
@@ -195,7 +244,7 @@ static int truncated(int fd, off_t size) {
   how = broken();
   if (how == 'p') power();
   if (how == 'w' || how == 'h') return fail();
-  if (size < file.st_size) cover(fd, &file, size, (size_t)(file.st_size - size));
+  if (size < file.st_size) cover(fd, &file, size, (size_t)(file.st_size - size), 1);
   done = real_ftruncate(fd, size);
   pthread_mutex_unlock(&turn);
   return done;

@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { type Call, named } from "./calls.ts";
 import { check, type Scene, until } from "./scenario.ts";
 import { type Server, startServer } from "./server.ts";
-import { CLIENTS, startStream } from "./stream.ts";
+import { CLIENTS, type Stream, startStream } from "./stream.ts";
 
 /** A disk that can be made to take nothing more. */
 export interface Disk {
@@ -17,6 +17,8 @@ export interface Disk {
   failOn(): void;
   /** As before. */
   recover(server: Server): void;
+  /** The power goes, where it can: with its next write the server ends, and of what was not synced some is lost. The disk is as it was then. */
+  cut?(server: Server): Promise<void>;
   /** Whether it fails for processes that are started meanwhile, too. */
   readonly forEverybody: boolean;
   remove(): void;
@@ -30,7 +32,7 @@ const REFUSALS = 24;
  * Lets the disk under a server fail in the midst of its work, and recover.
  *
  * Meanwhile calls are refused with KMSInternalException and nothing else, and the health says so; afterwards the same process goes on. Some
- * rounds it is killed before the disk recovers.
+ * rounds it is killed before the disk recovers, or the power goes, before or after.
  */
 export async function playOutages(scene: Scene, disk: Disk): Promise<void> {
   const { rounds, chance, calls, found, tell } = scene;
@@ -48,10 +50,7 @@ export async function playOutages(scene: Scene, disk: Disk): Promise<void> {
       await outage(scene, server, disk, calls.length);
       // The last round always shows that a server goes on.
       if (round < rounds && chance.of(0.4)) {
-        stream.halt();
-        found.push(...wrongAnswers(calls.slice(since)));
-        await server.kill();
-        await stream.ended;
+        await end(scene, server, disk, stream, since);
         if (disk.forEverybody && chance.of(0.5)) await startMeanwhile(folder, disk);
         disk.recover(server);
         server = await startServer(folder, 0, disk);
@@ -59,9 +58,14 @@ export async function playOutages(scene: Scene, disk: Disk): Promise<void> {
         disk.recover(server);
         if (!(await until(() => isHealth(server, 200), PATIENCE_MS, 100))) found.push("/healthz does not answer 200 after the outage.");
         await acknowledged(scene, calls.length, "after the outage");
-        stream.halt();
-        await stream.ended;
-        found.push(...wrongAnswers(calls.slice(since)));
+        if (round < rounds && disk.cut && chance.of(0.5)) {
+          await end(scene, server, disk, stream, since);
+          server = await startServer(folder, 0, disk);
+        } else {
+          stream.halt();
+          await stream.ended;
+          found.push(...wrongAnswers(calls.slice(since)));
+        }
       }
       await check(scene, server, folder, { since, outcomesMayMiss: true });
       const refused = calls.slice(since).filter((call) => call.refused).length;
@@ -74,6 +78,19 @@ export async function playOutages(scene: Scene, disk: Disk): Promise<void> {
     await server.kill();
     disk.remove();
   }
+}
+
+/** The server goes in the midst of its work: the power does, where it can, or it is killed. */
+async function end({ calls, chance, found }: Scene, server: Server, disk: Disk, stream: Stream, since: number): Promise<void> {
+  // What was not answered while it ran.
+  found.push(...wrongAnswers(calls.slice(since)));
+  if (disk.cut && chance.of(0.7)) {
+    await disk.cut(server);
+    if (server.alive()) found.push("The power went, and the server writes nothing.");
+  }
+  stream.halt();
+  await server.kill();
+  await stream.ended;
 }
 
 /** Waits until the outage shows, in answers and in the health, and a while longer. */

@@ -19,7 +19,7 @@ const PATIENCE_MS = 10_000;
 
 async function play(scene: Scene): Promise<void> {
   const { rounds, chance, place, calls, found, tell } = scene;
-  const disk = brokenDisk(place, ["power goes"]);
+  const disk = brokenDisk(place, []);
   const folder = join(place, "data");
   let server = await startServer(folder, 0, disk);
   for (let round = 1; round <= rounds && found.length === 0; round += 1) {
@@ -29,14 +29,12 @@ async function play(scene: Scene): Promise<void> {
     const enough = chance.of(0.3) ? 1 : chance.between(1, 300);
     await until(() => calls.length - since > enough, PATIENCE_MS, 2);
     await pause(chance.between(0, 100));
-    disk.break("power goes");
-    const gone = await Promise.race([server.ended.then(() => true), pause(PATIENCE_MS, false, { ref: false })]);
+    await disk.cut(server);
     stream.halt();
-    if (!gone) found.push("The server writes nothing any more.");
+    if (server.alive()) found.push("The server writes nothing any more.");
     await server.kill();
     await stream.ended;
     found.push(...unexpected(calls.slice(since).filter(({ cutOff }) => cutOff === undefined)));
-    disk.recover(server);
     server = await startServer(folder, 0, disk);
     await check(scene, server, folder, { since, outcomesMayMiss: false });
     tell(`round ${round}: ${calls.length - since} calls, ${calls.length} in all`);
