@@ -1,7 +1,7 @@
 /** A write to a register, or a reading of it, as its caller saw it. */
 export interface Access {
   readonly kind: "write" | "read";
-  /** What was written; no two writes write the same. Or what was read. */
+  /** What was written, or read. */
   readonly value: string;
   /** When it was called, and when answered; `Infinity`: never, so that it was done at any time after it was called, or not at all. */
   readonly began: number;
@@ -13,15 +13,27 @@ export interface Access {
  * @see Herlihy and Wing, "Linearizability"; the search is that of Wing and Gong, with what it has seen kept in mind.
  */
 export function isLinear(initial: string, history: readonly Access[]): boolean {
-  const accesses = settled(history);
+  const accesses = seen(history);
   const done = new Uint8Array(accesses.length);
-  const seen = new Set<string>();
+  const failed = new Set<string>();
 
-  /** Those that nothing which is left has ended before. */
+  /** Those that nothing which is left has ended before; none when nothing is left that has to be done. */
   function next(): readonly number[] {
     const left = [...accesses.keys()].filter((i) => done[i] === 0);
     const first = Math.min(...left.map((i) => accesses[i]?.ended ?? 0));
+    if (first === Number.POSITIVE_INFINITY) return [];
     return left.filter((i) => (accesses[i]?.began ?? 0) <= first);
+  }
+
+  /** Of writes of one value that were never answered, the first may come wherever another may. */
+  function distinct(candidates: readonly number[]): readonly number[] {
+    const values = new Set<string>();
+    return candidates.filter((i) => {
+      const { kind, value, ended } = accesses[i] as Access;
+      if (kind === "read") return false;
+      if (ended !== Number.POSITIVE_INFINITY) return true;
+      return values.size < values.add(value).size;
+    });
   }
 
   function follows(value: string): boolean {
@@ -38,16 +50,14 @@ export function isLinear(initial: string, history: readonly Access[]): boolean {
     const place = `${done.join("")} ${value}`;
     const found =
       candidates.length === 0 ||
-      (!seen.has(place) &&
-        candidates.some((i) => {
-          const { kind, value: written } = accesses[i] as Access;
-          if (kind === "read") return false;
+      (!failed.has(place) &&
+        distinct(candidates).some((i) => {
           done[i] = 1;
-          const fits = follows(written);
+          const fits = follows((accesses[i] as Access).value);
           done[i] = 0;
           return fits;
         }));
-    seen.add(place);
+    if (!found) failed.add(place);
     for (const i of read) done[i] = 0;
     return found;
   }
@@ -55,13 +65,9 @@ export function isLinear(initial: string, history: readonly Access[]): boolean {
   return follows(initial);
 }
 
-/** Of writes that were never answered, those that were read were done, and before the first who read them was answered; the others may not have been. */
-function settled(history: readonly Access[]): readonly Access[] {
-  const readBy = (value: string) =>
-    Math.min(...history.filter((one) => one.kind === "read" && one.value === value).map(({ ended }) => ended));
-  return history
-    .filter(({ kind, ended }) => kind === "write" || ended !== Number.POSITIVE_INFINITY)
-    .map((one) => (one.ended === Number.POSITIVE_INFINITY ? { ...one, ended: readBy(one.value) } : one))
-    .filter(({ ended }) => ended !== Number.POSITIVE_INFINITY)
-    .sort((a, b) => a.began - b.began);
+/** What anybody has seen, in the order in which it began: nothing follows from a reading without an answer, nor from such a write that nobody read. */
+function seen(history: readonly Access[]): readonly Access[] {
+  const answered = ({ ended }: Access): boolean => ended !== Number.POSITIVE_INFINITY;
+  const read = new Set(history.filter((one) => one.kind === "read" && answered(one)).map(({ value }) => value));
+  return history.filter((one) => answered(one) || (one.kind === "write" && read.has(one.value))).sort((a, b) => a.began - b.began);
 }

@@ -1,13 +1,19 @@
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import {
+  CreateAliasCommand,
   CreateKeyCommand,
   DescribeKeyCommand,
+  DisabledException,
+  DisableKeyCommand,
+  EnableKeyCommand,
+  EncryptCommand,
   GetKeyPolicyCommand,
   type KMSClient,
   ListResourceTagsCommand,
   PutKeyPolicyCommand,
   TagResourceCommand,
+  UpdateAliasCommand,
   UpdateKeyDescriptionCommand,
 } from "@aws-sdk/client-kms";
 import type { Chance } from "./chance.ts";
@@ -25,9 +31,11 @@ const CLIENTS = 16;
 const KEYS = 3;
 const TAG = "register";
 
-/** A value of a key that can be written as a whole, and read. All of them stand in one item. */
+/** A value that can be written as a whole, and read. Those of one key stand in one item, but for its alias. */
 interface Register {
   readonly of: string;
+  /** The only values there are; absent: no two writes write the same. */
+  readonly values?: readonly [string, ...string[]];
   write(client: KMSClient, KeyId: string, value: string, account: string): Promise<unknown>;
   read(client: KMSClient, KeyId: string): Promise<string | undefined>;
 }
@@ -49,7 +57,28 @@ const REGISTERS: readonly Register[] = [
     write: (client, KeyId, Id, account) => client.send(new PutKeyPolicyCommand({ KeyId, Policy: policyOf(Id, account) })),
     read: async (client, KeyId) => JSON.parse((await client.send(new GetKeyPolicyCommand({ KeyId }))).Policy ?? "{}").Id,
   },
+  {
+    of: "state",
+    values: ["Enabled", "Disabled"],
+    write: (client, KeyId, value) => client.send(value === "Enabled" ? new EnableKeyCommand({ KeyId }) : new DisableKeyCommand({ KeyId })),
+    // As it matters: by whether it encrypts.
+    read: (client, KeyId) => client.send(new EncryptCommand({ KeyId, Plaintext: Buffer.from("state") })).then(() => "Enabled", disabled),
+  },
 ];
+
+function disabled(cause: unknown): string {
+  if (cause instanceof DisabledException) return "Disabled";
+  throw cause;
+}
+
+/** Where an alias points, which is named after the first key that it pointed to. */
+const aliasTo = (keys: readonly [string, ...string[]]): Register => ({
+  of: "alias",
+  values: keys,
+  write: (client, KeyId, TargetKeyId) => client.send(new UpdateAliasCommand({ AliasName: `alias/${KeyId}`, TargetKeyId })),
+  read: async (client, KeyId) => (await client.send(new DescribeKeyCommand({ KeyId: `alias/${KeyId}` }))).KeyMetadata?.KeyId,
+});
+
 const policyOf = (Id: string, account: string): string =>
   JSON.stringify({
     Version: "2012-10-17",
@@ -88,13 +117,16 @@ async function play(scene: Scene): Promise<void> {
 }
 
 async function placesAt(server: Server): Promise<readonly Place[]> {
+  const client = server.client();
+  const newKey = async () => (await client.send(new CreateKeyCommand({}))).KeyMetadata?.KeyId ?? "";
+  const keys: [string, ...string[]] = [await newKey()];
+  while (keys.length < KEYS) keys.push(await newKey());
   const places: Place[] = [];
-  for (let i = 0; i < KEYS; i += 1) {
-    const { KeyMetadata } = await server.client().send(new CreateKeyCommand({}));
-    for (const register of REGISTERS) {
-      const key = KeyMetadata?.KeyId ?? "";
-      const initial = `first-${i}`;
-      await register.write(server.client(), key, initial, server.account);
+  for (const [i, key] of keys.entries()) {
+    await client.send(new CreateAliasCommand({ AliasName: `alias/${key}`, TargetKeyId: key }));
+    for (const register of [...REGISTERS, aliasTo(keys)]) {
+      const initial = register.values?.[0] ?? `first-${i}`;
+      await register.write(client, key, initial, server.account);
       places.push({ key, register, initial, history: [] });
     }
   }
@@ -120,7 +152,7 @@ async function work(client: KMSClient, { places: [one, ...others], chance, isOve
     const began = performance.now();
     count += 1;
     if (chance.of(0.5)) {
-      const value = `${name}-${count}`;
+      const value = register.values ? chance.pick(register.values) : `${name}-${count}`;
       const ended = await register.write(client, key, value, account).then(
         () => performance.now(),
         () => Number.POSITIVE_INFINITY,
