@@ -8,12 +8,16 @@ export interface Access {
   readonly ended: number;
 }
 
+/** Places where the search has turned back; more are not kept in mind. */
+const MOST = 500_000;
+
 /**
  * Whether there is an order of all accesses in which each reads what was last written, and none comes before one that had ended when it began.
+ * @throws {RangeError} when too many overlap.
  * @see Herlihy and Wing, "Linearizability"; the search is that of Wing and Gong, with what it has seen kept in mind.
  */
 export function isLinear(initial: string, history: readonly Access[]): boolean {
-  const accesses = seen(history);
+  const accesses = seen(initial, history);
   const done = new Uint8Array(accesses.length);
   const failed = new Set<string>();
 
@@ -58,6 +62,7 @@ export function isLinear(initial: string, history: readonly Access[]): boolean {
           return fits;
         }));
     if (!found) failed.add(place);
+    if (failed.size > MOST) throw new RangeError(`A history of ${accesses.length} accesses has too many orders to be searched.`);
     for (const i of read) done[i] = 0;
     return found;
   }
@@ -65,9 +70,23 @@ export function isLinear(initial: string, history: readonly Access[]): boolean {
   return follows(initial);
 }
 
-/** What anybody has seen, in the order in which it began: nothing follows from a reading without an answer, nor from such a write that nobody read. */
-function seen(history: readonly Access[]): readonly Access[] {
-  const answered = ({ ended }: Access): boolean => ended !== Number.POSITIVE_INFINITY;
-  const read = new Set(history.filter((one) => one.kind === "read" && answered(one)).map(({ value }) => value));
-  return history.filter((one) => answered(one) || (one.kind === "write" && read.has(one.value))).sort((a, b) => a.began - b.began);
+/**
+ * What anybody has seen, in the order in which it began: nothing follows from a reading without an answer, nor from such a write that nobody read.
+ * What can only be read because of one such write was written before the first who read it was answered.
+ */
+function seen(initial: string, history: readonly Access[]): readonly Access[] {
+  const answered = history.filter(({ ended }) => ended !== Number.POSITIVE_INFINITY);
+  const unanswered = history.filter(({ kind, ended }) => kind === "write" && ended === Number.POSITIVE_INFINITY);
+  const read = Map.groupBy(
+    answered.filter(({ kind }) => kind === "read"),
+    ({ value }) => value,
+  );
+  const isAmbiguous = (write: Access): boolean =>
+    write.value === initial || history.some((one) => one !== write && one.kind === "write" && one.value === write.value);
+  const done = unanswered.flatMap((write) => {
+    const readers = read.get(write.value);
+    if (!readers) return [];
+    return isAmbiguous(write) ? [write] : [{ ...write, ended: Math.min(...readers.map(({ ended }) => ended)) }];
+  });
+  return [...answered, ...done].sort((a, b) => a.began - b.began);
 }

@@ -99,10 +99,10 @@ async function play(scene: Scene): Promise<void> {
   let servers: Server[] = [await startServer(folder), await startServer(folder)];
   const places = await placesAt(servers[0] as Server);
   for (let round = 1; round <= rounds && found.length === 0; round += 1) {
-    const clients = Array.from({ length: CLIENTS }, (_, i) => (servers[i % servers.length] as Server).client());
+    const { account } = servers[0] as Server;
     const until = performance.now() + chance.between(500, 2_000);
     const isOver = () => performance.now() > until;
-    const working = clients.map((client, i) => work(client, { places, chance, isOver, name: `${round}-${i}`, servers }));
+    const working = Array.from({ length: CLIENTS }, (_, i) => work(servers, { places, chance, isOver, name: `${round}-${i}`, account }));
     await pause(chance.between(200, 1_500));
     // Both go on, or one, or none.
     const victims = servers.filter(() => chance.of(0.5));
@@ -139,31 +139,53 @@ interface Work {
   readonly isOver: () => boolean;
   /** Unique. */
   readonly name: string;
-  readonly servers: readonly Server[];
+  readonly account: string;
 }
 
-/** Writes and reads here and there until it is over, or the server is. What is refused may have been done, as what is cut off. */
-async function work(client: KMSClient, { places: [one, ...others], chance, isOver, name, servers }: Work): Promise<number> {
-  const account = servers[0]?.account ?? "";
+/** Between two calls of a client, in milliseconds at the most: clients that wait for each other see nothing soon. */
+const IDLE_MS = 60;
+
+/**
+ * Writes and reads here and there, until it is over or there is no server; whoever has written asks the other server next, at once. What is
+ * refused may have been done, as what is cut off. Returns how many accesses there were.
+ */
+async function work(servers: readonly Server[], { places: [one, ...others], chance, isOver, name, account }: Work): Promise<number> {
+  const clients = servers.map((server) => server.client());
+  const alive = () => [...servers.keys()].filter((side) => servers[side]?.alive());
   let count = 0;
-  let failed = 0;
-  while (!isOver() && failed < 20) {
-    const { key, register, history } = chance.pick([one as Place, ...others]);
+
+  async function write(side: number, { key, register, history }: Place): Promise<boolean> {
+    const value = register.values ? chance.pick(register.values) : `${name}-${count}`;
     const began = performance.now();
+    const ended = await register.write(clients[side] as KMSClient, key, value, account).then(
+      () => performance.now(),
+      () => Number.POSITIVE_INFINITY,
+    );
+    history.push({ kind: "write", value, began, ended });
+    return ended !== Number.POSITIVE_INFINITY;
+  }
+
+  async function read(side: number, { key, register, history }: Place): Promise<void> {
+    const began = performance.now();
+    const value = await register.read(clients[side] as KMSClient, key).catch(() => undefined);
+    if (value !== undefined) history.push({ kind: "read", value, began, ended: performance.now() });
+  }
+
+  while (!isOver()) {
+    const [first, ...rest] = alive();
+    if (first === undefined) break;
+    const side = chance.pick([first, ...rest]);
+    const place = chance.pick([one as Place, ...others]);
     count += 1;
     if (chance.of(0.5)) {
-      const value = register.values ? chance.pick(register.values) : `${name}-${count}`;
-      const ended = await register.write(client, key, value, account).then(
-        () => performance.now(),
-        () => Number.POSITIVE_INFINITY,
-      );
-      history.push({ kind: "write", value, began, ended });
-      failed += ended === Number.POSITIVE_INFINITY ? 1 : 0;
-    } else {
-      const value = await register.read(client, key).catch(() => undefined);
-      if (value === undefined) failed += 1;
-      else history.push({ kind: "read", value, began, ended: performance.now() });
+      await read(side, place);
+    } else if (await write(side, place)) {
+      for (const other of alive().filter((other) => other !== side)) {
+        count += 1;
+        await read(other, place);
+      }
     }
+    await pause(chance.between(0, IDLE_MS));
   }
   return count;
 }
