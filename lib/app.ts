@@ -17,48 +17,22 @@ export interface Deployment {
  */
 export function deploymentOf(
   app: App,
-  {
-    account,
-    regions,
-    stateCacheMs,
-    storeTimeoutMs,
-    callMetrics,
-    logDays,
-    tracing,
-    provisioned,
-    quotas,
-    ingress,
-    logRetention,
-    ...shared
-  }: Options,
+  { account, regions, ...chosen }: Options,
   parts: Pick<TrentProps, "faces" | "duties" | "assets"> = {},
 ): Deployment {
   const [home, ...replicas] = regions;
-  const name = shared.prefix.charAt(0).toUpperCase() + shared.prefix.slice(1);
+  const { prefix, roots, encryption, removalPolicy } = chosen;
+  const name = prefix.charAt(0).toUpperCase() + prefix.slice(1);
   const data = new DataStack(app, `${name}Data`, {
     env: { account, region: home },
     description: "Trent: what its Regions share",
-    data: { ...shared, replicas },
+    data: { prefix, roots, encryption, removalPolicy, replicas },
   });
   const stacks = regions.map((region) => {
     const stack = new RegionStack(app, `${name}-${region}`, {
       env: { account, region },
       description: `Trent in ${region}`,
-      trent: {
-        ...shared,
-        home,
-        regions,
-        stateCacheMs,
-        storeTimeoutMs,
-        callMetrics,
-        logDays,
-        tracing,
-        provisioned,
-        quotas,
-        ingress,
-        logRetention,
-        ...parts,
-      },
+      trent: { ...chosen, home, regions, ...parts },
     });
     stack.addStackDependency(data);
     return [region, stack] as const;

@@ -66,6 +66,7 @@ test("what is shipped is not more than it was, in number and size", () => {
   expect(shipped.length).toBeLessThanOrEqual(MOST.packages);
   expect(megabytes).toBeLessThanOrEqual(MOST.megabytes);
 });
+
 interface Report {
   readonly auditReportVersion?: number;
   readonly vulnerabilities?: Readonly<Record<string, { readonly severity: string }>>;

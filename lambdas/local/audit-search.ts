@@ -1,8 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { ChainedRow } from "#domain/chain";
-import { wordsOf } from "#domain/event-words";
 import { markFinder } from "#store/drivers/sqlite-words";
-import { isIntent } from "#store/log";
+import { isIntent, wordsIn } from "#store/log";
 import type { Verified } from "./audit-verify.ts";
 
 export interface SearchCheck {
@@ -19,7 +18,11 @@ export function searchCheck(log: DatabaseSync): SearchCheck {
   return {
     read(region, { pk, sk, body }) {
       if (isIntent(sk)) return;
-      const word = missing(region, { pk, sk }, wordsIn(body));
+      const word = missing(
+        region,
+        { pk, sk },
+        wordsIn(() => JSON.parse(body).r),
+      );
       if (word === undefined) return;
       const first = found.get(`${region} ${pk}`);
       if (first) first.count += 1;
@@ -32,13 +35,4 @@ export function searchCheck(log: DatabaseSync): SearchCheck {
         what: count === 1 ? what : `${what}, and those of ${count - 1} more there`,
       })),
   };
-}
-
-/** Of what is no record there is nothing to be found. */
-function wordsIn(body: string): readonly string[] {
-  try {
-    return wordsOf(JSON.parse(body).r);
-  } catch {
-    return [];
-  }
 }

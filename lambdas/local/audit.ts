@@ -42,13 +42,13 @@ export async function verify(options: Options): Promise<void> {
   const { publicKeys } = evidence;
   const state = options.state ? stateOf(requireFolder(options, "audit verify --state")) : undefined;
   const { log, close } = await openLog(options, evidence);
-  const search = state && searchCheck(log);
-  const onRow: LogToVerify["onRow"] = (region, row, link) => {
-    state?.read(region, row, link);
-    search?.read(region, row);
-  };
   try {
-    const verified = await verifyLog({ log, publicKeys, witness, now: new Date(), period, onRow });
+    const search = state && searchCheck(log);
+    const onRow: LogToVerify["onRow"] = (region, row, link) => {
+      state?.read(region, row, link);
+      search?.read(region, row);
+    };
+    const verified = await verifyLog({ log, publicKeys, witness, now: new Date(), period, ...(state && { onRow }) });
     const items = state?.end(verified.findings.length === 0 && verified.expired === 0 && !lacksFirstSeals(log));
     const findings = [...verified.findings, ...(items?.findings ?? []), ...(search?.end() ?? [])];
     const answer = { ...verified, findings, ...(items && { state: { items: items.items, unchecked: items.unchecked } }) };

@@ -21,7 +21,8 @@ export interface CallMetrics {
 const BUCKETS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5];
 
 /**
- * What this process counts, or all of a server's together: calls, errors and durations by operation, and what Prometheus expects of every Node process.
+ * What this process counts, or all of a server's together: calls, errors and durations by operation, and what Prometheus expects of every Node
+ * process.
  *
  * Labels are out of closed tables: nothing that a caller sent becomes one.
  * @param token lets clients in that are elsewhere, as `Authorization: Bearer`. Without one they are refused.

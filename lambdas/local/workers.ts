@@ -2,8 +2,8 @@
  * One server as several processes: `--workers n`.
  *
  * The kernel spreads connections over them: each has the port for itself, and what waits for one that dies is not lost without a word. They share
- * the store as servers do that were started one by one, and need no more of each other: timers have leases, quotas are
- * leased too, each seals what it wrote. The process that starts them serves nothing.
+ * the store as servers do that were started one by one, and need no more of each other: timers have leases, quotas are leased too, each seals
+ * what it wrote. The process that starts them serves nothing.
  */
 import cluster, { type Worker } from "node:cluster";
 import { type AddressInfo, createServer } from "node:net";
@@ -80,8 +80,8 @@ const PATIENCE_MS = 6_000;
  * Starts so many processes, each of this very command line, and starts another in the place of one that is lost. The first makes what a first
  * start makes, the others are started when it is ready.
  *
- * Ends this process, if the port is free: with 0 when it was told to and all have ended well; with the status of the first one, if that never got ready; with 1 when
- * too many are lost.
+ * Ends this process, if the port is free: with 0 when it was told to and all have ended well; with the status of the first one, if that never
+ * got ready; with 1 when too many are lost.
  * @throws {NodeJS.ErrnoException} when it is not: those who share a port would share it with somebody else's server too.
  */
 export async function supervise({ workers: count, host, port: wanted }: Options, operator: OperatorLog): Promise<void> {

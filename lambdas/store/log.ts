@@ -109,7 +109,7 @@ export function logWriter({ table, shards, newWriter, now: clock, ...retention }
     const found = isIntent(id)
       ? { index1: { pk: INTENTS, sk: id } }
       : table.search
-        ? { words: record ? wordsOf(record) : wordsIn(body) }
+        ? { words: record ? wordsOf(record) : wordsIn(() => JSON.parse(body)) }
         : {};
     const row = {
       pk: partitionOf(account, at, id, shards),
@@ -203,10 +203,10 @@ export function dayOf(at: Date): string {
   return lastName;
 }
 
-/** Of what is no event there is nothing to be found. */
-function wordsIn(body: string): readonly string[] {
+/** What a record is found by; of what is no record there is nothing to be found. */
+export function wordsIn(read: () => EventRecord): readonly string[] {
   try {
-    return wordsOf(JSON.parse(body));
+    return wordsOf(read());
   } catch {
     return [];
   }

@@ -2,11 +2,8 @@
 import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CreateKeyCommand, EncryptCommand, KMSClient } from "@aws-sdk/client-kms";
-import type { Job, Load } from "./load.ts";
-import { lineOf, type Pinned, start } from "./process.ts";
-import { credentialsOf } from "./seed.ts";
-import { signedBytes } from "./signed.ts";
+import type { Load } from "./load.ts";
+import { encrypting, loaded, median, startLoad, startTarget, tried } from "./target.ts";
 
 /** Those who sign, and those who do not, who come from an address of their own. */
 const [SIGNING, FLOODING, ELSEWHERE] = [16, 64, "127.0.0.2"];
@@ -26,18 +23,14 @@ export interface Flooded {
 /** Alternates between no flood and a flood, so many rounds of so many milliseconds each; answers the medians. */
 export async function flooded(milliseconds: number, rounds: number): Promise<Flooded> {
   const folder = mkdtempSync(join(tmpdir(), "trent-flood-"));
-  const [signing, flooding] = [0, 1].map(() => start(1, join(import.meta.dirname, "load.ts"))) as [Pinned, Pinned];
-  const server = start(0, "lambdas/local/main.ts", ["serve", "--data", folder, "--port", "0", "--quotas", "off"]);
+  const [signing, flooding] = [startLoad(1), startLoad(1)];
+  const processes = [signing, flooding];
   try {
-    const port = Number(/:(\d+)\s*$/.exec(await lineOf(server, /ready on/))?.[1]);
-    const config = { endpoint: `http://127.0.0.1:${port}`, region: "us-east-1", credentials: credentialsOf(folder) };
-    const client = new KMSClient(config);
-    const { KeyMetadata: key } = await client.send(new CreateKeyCommand({}));
-    client.destroy();
-    const encrypt = new EncryptCommand({ KeyId: key?.KeyId, Plaintext: Buffer.alloc(32, 1) });
-    const sign = async () =>
-      loaded(signing, { port, request: await signedBytes(config, (to) => to.send(encrypt)), milliseconds, connections: SIGNING });
-    const flood = () => loaded(flooding, { port, request: UNSIGNED, milliseconds, connections: FLOODING, from: ELSEWHERE });
+    const { server, port, config } = await startTarget(folder, 0);
+    processes.push(server);
+    const encrypt = await encrypting(config);
+    const sign = async () => loaded(signing, { port, request: await encrypt.signed(), milliseconds, connections: SIGNING });
+    const flood = () => tried(flooding, { port, request: UNSIGNED, milliseconds, connections: FLOODING, from: ELSEWHERE });
     const grown = async (work: () => Promise<Load>) => {
       const before = sizeOf(folder);
       const load = await work();
@@ -49,14 +42,13 @@ export async function flooded(milliseconds: number, rounds: number): Promise<Flo
       const quiet = await sign();
       const [busy, unsigned] = await Promise.all([sign(), flood()]);
       const alone = await grown(flood);
-      if (quiet.failed + busy.failed > 0) throw new Error(`${quiet.failed + busy.failed} signed calls failed.`);
       const seconds = milliseconds / 1000;
       measured.push({ kept: rateOf(busy) / rateOf(quiet), unsigned: rateOf(unsigned), bytes: alone.bytes / seconds });
     }
-    const median = (of: keyof Flooded) => measured.map((one) => one[of]).sort((a, b) => a - b)[rounds >> 1] ?? 0;
-    return { kept: median("kept"), unsigned: median("unsigned"), bytes: median("bytes") };
+    const middle = (of: keyof Flooded) => median(measured.map((one) => one[of]));
+    return { kept: middle("kept"), unsigned: middle("unsigned"), bytes: middle("bytes") };
   } finally {
-    for (const one of [server, signing, flooding]) one.stop();
+    for (const one of processes) one.stop();
     rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -67,8 +59,3 @@ export const lineOfFlood = ({ kept, unsigned, bytes }: Flooded): string =>
 const rateOf = ({ requests, seconds }: Load): number => requests / seconds;
 const sizeOf = (folder: string): number =>
   readdirSync(folder, { recursive: true, encoding: "utf8" }).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
-
-async function loaded(load: Pinned, { request, ...job }: Omit<Job, "request"> & { readonly request: Buffer }): Promise<Load> {
-  load.child.stdin.write(`${JSON.stringify({ ...job, request: request.toString("base64") } satisfies Job)}\n`);
-  return JSON.parse((await load.lines.next()).value);
-}

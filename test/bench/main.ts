@@ -17,20 +17,19 @@ import {
   EncryptCommand,
   GenerateDataKeyCommand,
   KMSClient,
-  type KMSClientConfig,
   ListKeysCommand,
 } from "@aws-sdk/client-kms";
 import { commitOf, lineOfCommit } from "./commit.ts";
 import { decisions } from "./decisions.ts";
 import { flooded, lineOfFlood } from "./flood.ts";
 import { importOf, lineOf as lineOfImport } from "./import.ts";
-import type { Load } from "./load.ts";
 import { lookup } from "./lookup.ts";
 import { making } from "./making.ts";
-import { canPin, cpuOf, lineOf, memoryOf, type Pinned, start } from "./process.ts";
-import { credentialsOf, seedKeys } from "./seed.ts";
+import { canPin, cpuOf, ended, memoryOf, type Pinned, start } from "./process.ts";
+import { seedKeys } from "./seed.ts";
 import { primitives, signing } from "./sign.ts";
 import { signedBytes } from "./signed.ts";
+import { loaded, median, portOf, startLoad, startTarget, type Target } from "./target.ts";
 import { volumeOf } from "./volume.ts";
 import { linesOfScaled, scaled } from "./workers.ts";
 
@@ -44,17 +43,16 @@ const { values } = parseArgs({
     only: { type: "string", default: "" },
   },
 });
-if (values.only === "" || values.only === "import") console.log(lineOfImport("Encrypt", await importOf("Encrypt", 20)));
-if (values.only === "" || values.only === "decisions") await decisions();
-if (values.only === "lookup") await lookup(1_000_000);
-if (values.only === "" || values.only === "flood")
-  console.log(lineOfFlood(await flooded(1000 * Number(values.seconds), Number(values.rounds))));
-if (values.only === "" || values.only === "workers")
-  for (const line of linesOfScaled(await scaled([1, 2], 1000 * Number(values.seconds), Number(values.rounds)))) console.log(line);
-if (values.only === "" || values.only === "making") await making(1000 * Number(values.seconds), Number(values.rounds));
-if (["import", "decisions", "lookup", "making", "flood", "workers"].includes(values.only)) process.exit(0);
 const milliseconds = Number(values.seconds) * 1000;
 const rounds = Number(values.rounds);
+const isAsked = (name: string): boolean => values.only === "" || values.only === name;
+if (isAsked("import")) console.log(lineOfImport("Encrypt", await importOf("Encrypt", 20)));
+if (isAsked("decisions")) await decisions();
+if (values.only === "lookup") await lookup(1_000_000);
+if (isAsked("flood")) console.log(lineOfFlood(await flooded(milliseconds, rounds)));
+if (isAsked("workers")) for (const line of linesOfScaled(await scaled([1, 2], milliseconds, rounds))) console.log(line);
+if (isAsked("making")) await making(milliseconds, rounds);
+if (["import", "decisions", "lookup", "making", "flood", "workers"].includes(values.only)) process.exit(0);
 
 interface Figures {
   readonly perSecond: number;
@@ -63,20 +61,17 @@ interface Figures {
   readonly p99: number;
 }
 
-const load = start(1, join(import.meta.dirname, "load.ts"));
+const load = startLoad(1);
 const echo = start(0, join(import.meta.dirname, "echo.ts"));
-const echoPort = portOf(await lineOf(echo, /ready on/));
+const echoPort = await portOf(echo);
 
 async function measure(server: Pinned, port: number, request: Buffer, milliseconds: number): Promise<Figures> {
   const before = cpuOf(server.child.pid as number);
-  load.child.stdin.write(`${JSON.stringify({ port, request: request.toString("base64"), connections: CONNECTIONS, milliseconds })}\n`);
-  const result: Load = JSON.parse((await load.lines.next()).value);
-  if (result.failed > 0) throw new Error(`${result.failed} of ${result.requests} calls failed.`);
+  const result = await loaded(load, { port, request, connections: CONNECTIONS, milliseconds });
   const cpu = (cpuOf(server.child.pid as number) - before) / result.requests;
   return { perSecond: result.requests / result.seconds, cpu, p50: result.p50, p99: result.p99 };
 }
 
-const median = (numbers: readonly number[]): number => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
 const middle = (figures: readonly Figures[], of: keyof Figures): number => median(figures.map((one) => one[of]));
 
 /** Alternates between the echo and the server, and prints one row. */
@@ -104,14 +99,8 @@ async function compare(name: string, server: Pinned, port: number, request: Buff
 const fixed = (number: number, digits: number): string => number.toFixed(digits);
 const row = (cells: readonly string[]): void =>
   console.log(cells.map((cell, column) => (column === 0 ? cell.padEnd(34) : cell.padStart(10))).join(""));
-function portOf(line: string): number {
-  return Number(/:(\d+)\s*$/.exec(line)?.[1]);
-}
 
-interface Running {
-  readonly server: Pinned;
-  readonly port: number;
-  readonly config: KMSClientConfig;
+interface Running extends Target {
   readonly ready: number;
 }
 
@@ -119,14 +108,10 @@ const started: Pinned[] = [load, echo];
 
 async function startTrent(folder: string): Promise<Running> {
   const began = performance.now();
-  const server = start(0, "lambdas/local/main.ts", ["serve", "--data", folder, "--port", "0", "--quotas", "off"]);
-  started.push(server);
-  const port = portOf(await lineOf(server, /ready on/));
-  const ready = performance.now() - began;
-  return { server, port, ready, config: { endpoint: `http://127.0.0.1:${port}`, region: "us-east-1", credentials: credentialsOf(folder) } };
+  const target = await startTarget(folder, 0);
+  started.push(target.server);
+  return { ...target, ready: performance.now() - began };
 }
-
-const ended = ({ server }: Running): Promise<unknown> => new Promise((resolve) => server.child.once("exit", resolve).kill("SIGTERM"));
 
 async function calls({ server, port, config }: Running, prefix: string, wanted: readonly string[]): Promise<Map<string, number>> {
   const client = new KMSClient(config);
@@ -163,15 +148,15 @@ try {
   const first = await startTrent(join(folder, "first"));
   await calls(first, "", ["Encrypt", "Decrypt", "GenerateDataKey", "DescribeKey", "CreateKey", "Sign", "Verify", "GenerateMac"]);
   for (const [name, cost] of primitives()) row([`bare ${name}`, "", fixed(cost, 1)]);
-  await ended(first);
+  await ended(first.server);
   console.log(volumeOf(join(folder, "first")));
 
   const grown = join(folder, "grown");
-  await ended(await startTrent(grown));
+  await ended((await startTrent(grown)).server);
   await seedKeys(grown, 10);
   const few = await startTrent(grown);
   const small = await calls(few, "10 keys: ", ["Encrypt", "DescribeKey", "ListKeys"]);
-  await ended(few);
+  await ended(few.server);
   // Room for the keys that the measuring makes: an account has 100,000.
   await seedKeys(grown, Number(values.keys) - 100);
   const many = await startTrent(grown);

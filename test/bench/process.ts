@@ -20,6 +20,9 @@ export function start(processor: number | undefined, file: string, args: readonl
   return { child, lines: lines[Symbol.asyncIterator](), stop: () => child.kill("SIGTERM") };
 }
 
+/** Ends it, and waits until it has ended. */
+export const ended = ({ child }: Pinned): Promise<unknown> => new Promise((resolve) => child.once("exit", resolve).kill("SIGTERM"));
+
 /** The first line of its output that matches. */
 export async function lineOf({ lines }: Pinned, pattern: RegExp): Promise<string> {
   for (;;) {

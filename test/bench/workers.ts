@@ -2,11 +2,8 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CreateKeyCommand, EncryptCommand, KMSClient } from "@aws-sdk/client-kms";
-import type { Job, Load } from "./load.ts";
-import { cpuOf, lineOf, type Pinned, start } from "./process.ts";
-import { credentialsOf } from "./seed.ts";
-import { signedBytes } from "./signed.ts";
+import { cpuOf, ended, type Pinned } from "./process.ts";
+import { encrypting, loaded, median, startLoad, startTarget } from "./target.ts";
 
 /** Many, so that each process has about as many: the kernel deals them out by chance. */
 const CONNECTIONS = 64;
@@ -28,34 +25,27 @@ export async function scaled(sizes: readonly number[], milliseconds: number, rou
 
 async function measured(workers: number, milliseconds: number, rounds: number): Promise<Scaled> {
   const folder = mkdtempSync(join(tmpdir(), "trent-workers-"));
-  const load = start(undefined, join(import.meta.dirname, "load.ts"));
-  const args = ["serve", "--data", folder, "--port", "0", "--quotas", "off", "--workers", String(workers)];
-  const server = start(undefined, "lambdas/local/main.ts", args);
+  const load = startLoad();
+  let server: Pinned | undefined;
   try {
-    const port = Number(/:(\d+)\s*$/.exec(await lineOf(server, /ready on/))?.[1]);
-    const config = { endpoint: `http://127.0.0.1:${port}`, region: "us-east-1", credentials: credentialsOf(folder) };
-    const client = new KMSClient(config);
-    const { KeyMetadata: key } = await client.send(new CreateKeyCommand({}));
-    client.destroy();
-    const encrypt = new EncryptCommand({ KeyId: key?.KeyId, Plaintext: Buffer.alloc(32, 1) });
+    const target = await startTarget(folder, undefined, ["--workers", String(workers)]);
+    const { port, config } = target;
+    server = target.server;
+    const encrypt = await encrypting(config);
     const round = async (): Promise<Scaled> => {
-      const request = (await signedBytes(config, (to) => to.send(encrypt))).toString("base64");
-      const before = cpuOfAll(server);
-      load.child.stdin.write(`${JSON.stringify({ port, request, milliseconds, connections: CONNECTIONS } satisfies Job)}\n`);
-      const { requests, failed, seconds }: Load = JSON.parse((await load.lines.next()).value);
-      if (failed > 0) throw new Error(`${failed} of ${requests} calls failed.`);
-      return { workers, perSecond: requests / seconds, cpu: (cpuOfAll(server) - before) / requests };
+      const request = await encrypt.signed();
+      const before = cpuOfAll(target.server);
+      const { requests, seconds } = await loaded(load, { port, request, milliseconds, connections: CONNECTIONS });
+      return { workers, perSecond: requests / seconds, cpu: (cpuOfAll(target.server) - before) / requests };
     };
     // Until V8 has compiled what runs, in each process.
     for (let warm = 0; warm < 1 + workers; warm += 1) await round();
     const all: Scaled[] = [];
     for (let i = 0; i < rounds; i += 1) all.push(await round());
-    const median = (of: "perSecond" | "cpu") => all.map((one) => one[of]).sort((a, b) => a - b)[rounds >> 1] ?? 0;
-    return { workers, perSecond: median("perSecond"), cpu: median("cpu") };
+    return { workers, perSecond: median(all.map(({ perSecond }) => perSecond)), cpu: median(all.map(({ cpu }) => cpu)) };
   } finally {
-    const ended = new Promise((resolve) => server.child.once("exit", resolve));
-    for (const one of [server, load]) one.stop();
-    await ended;
+    load.stop();
+    if (server) await ended(server);
     rmSync(folder, { recursive: true, force: true });
   }
 }

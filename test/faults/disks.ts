@@ -54,13 +54,17 @@ function fill(path: string, spared: number): void {
   }
 }
 
-/** Writes nothing at all, or nothing beyond what its longest file is: then a write may be done in part. */
+/** Writes nothing at all, or nothing beyond what its longest file is, and then less and less: a write may be done in part. */
 export type Limit = "nothing" | "no more";
+
+/** What a limit is the next time; files that are written from their beginning again come to it at last. */
+const LESS = 0.95;
 
 /** The usual disk, but what the process may write to it is limited, in one of these ways after the other. */
 export function limitedDisk(place: string, limits: readonly Limit[], chance: Chance): Disk {
   mkdirSync(place, { recursive: true });
   let failed = 0;
+  let limited: { readonly pid: number; bytes: number } | undefined;
   const longest = () => {
     const folder = join(place, "data");
     return Math.max(...readdirSync(folder).map((name) => statSync(join(folder, name)).size));
@@ -69,11 +73,18 @@ export function limitedDisk(place: string, limits: readonly Limit[], chance: Cha
     place,
     forEverybody: false,
     fail({ pid }) {
-      limit(pid, limits[failed % limits.length] === "nothing" ? 0 : longest() + Math.floor(chance.between(0, 100_000)));
+      const bytes = limits[failed % limits.length] === "nothing" ? 0 : longest() + Math.floor(chance.between(0, 100_000));
+      limited = { pid, bytes };
+      limit(pid, bytes);
       failed += 1;
     },
-    failOn() {},
+    failOn() {
+      if (!limited || limited.bytes === 0) return;
+      limited.bytes = Math.floor(limited.bytes * LESS);
+      limit(limited.pid, limited.bytes);
+    },
     recover(server) {
+      limited = undefined;
       if (server.alive()) limit(server.pid, "unlimited");
     },
     remove() {},

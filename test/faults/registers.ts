@@ -16,6 +16,7 @@ import {
   UpdateAliasCommand,
   UpdateKeyDescriptionCommand,
 } from "@aws-sdk/client-kms";
+import { damage, readBooks } from "./books.ts";
 import type { Chance } from "./chance.ts";
 import { type Access, isLinear } from "./linear.ts";
 import type { Scenario, Scene } from "./scenario.ts";
@@ -110,6 +111,8 @@ async function play(scene: Scene): Promise<void> {
     const accesses = (await Promise.all(working)).reduce((sum, count) => sum + count, 0);
     servers = await Promise.all(servers.map((server) => (server.alive() ? server : startServer(folder))));
     for (const one of places) await close(one, servers, found);
+    scene.records = readBooks(folder).entries.length;
+    found.push(...damage(folder));
     calls.push({ deed: { operation: "other", name: `${accesses} accesses` }, acknowledged: { requestId: `round ${round}` } });
     tell(`round ${round}: ${accesses} accesses, ${victims.length} of 2 servers killed`);
   }

@@ -57,7 +57,9 @@ export function markWriter(database: DatabaseSync, table: TableName): (marks: re
  * when it is among the others. What cannot be written now is tried again.
  */
 export function markSorter(database: DatabaseSync, table: TableName): () => void {
-  const bounds = database.prepare(`SELECT min(number) AS first, max(number) AS last FROM ${waitingOf(table)}`);
+  // Each by itself is one step in the order of numbers; asked for together they are a scan.
+  const end = (of: "min" | "max"): string => `(SELECT ${of}(number) FROM ${waitingOf(table)})`;
+  const bounds = database.prepare(`SELECT ${end("min")} AS first, ${end("max")} AS last`);
   const ordered = database.prepare(`SELECT DISTINCT part, word, span FROM ${waitingOf(table)} WHERE number <= ? ORDER BY part, word, span`);
   ordered.setReturnArrays(true);
   const insert = database.prepare(inserting(table));

@@ -27,7 +27,8 @@ export async function startHost(): Promise<Host> {
   const command = [process.execPath, "lambdas/local/main.ts", "serve", "--port", "0"];
   const server = await startServer(command, ROOT, { ...bare(), TRENT_DATA: folder });
   const client = { endpoint: server.url, region: REGION, credentials: profileOf(folder) };
-  const kms = new KMSClient(client);
+  // An account makes five keys a second.
+  const kms = new KMSClient({ ...client, maxAttempts: 8 });
   const stop = async () => {
     kms.destroy();
     await server.stop();
