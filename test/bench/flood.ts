@@ -3,7 +3,8 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Load } from "./load.ts";
-import { encrypting, loaded, median, startLoad, startTarget, tried } from "./target.ts";
+import { median } from "./median.ts";
+import { encrypting, loaded, startLoad, startTarget, tried } from "./target.ts";
 
 /** Those who sign, and those who do not, who come from an address of their own. */
 const [SIGNING, FLOODING, ELSEWHERE] = [16, 64, "127.0.0.2"];
@@ -48,7 +49,7 @@ export async function flooded(milliseconds: number, rounds: number): Promise<Flo
     const middle = (of: keyof Flooded) => median(measured.map((one) => one[of]));
     return { kept: middle("kept"), unsigned: middle("unsigned"), bytes: middle("bytes") };
   } finally {
-    for (const one of processes) one.stop();
+    await Promise.all(processes.map((one) => one.stop()));
     rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { bundle, layer } from "#lib/bundle";
+import { median } from "./median.ts";
 
 export interface Import {
   /** Of the bundle, minified, and of what packages have in it. */
@@ -58,8 +59,6 @@ export function lineOf(operation: string, { kilobytes, sdkKilobytes, millisecond
   const over = `${(milliseconds - emptyMilliseconds).toFixed(0)} ms of import over an empty handler's ${emptyMilliseconds.toFixed(1)} ms`;
   return `${operation}: ${size}; ${over}, ${(milliseconds / emptyMilliseconds).toFixed(0)} times as much`;
 }
-
-const median = (all: readonly number[]): number => all.toSorted((a, b) => a - b)[all.length >> 1] ?? 0;
 
 /** Milliseconds that a fresh process takes to load a function, from its folder. */
 export async function importTime(folder: string, path: string | undefined): Promise<number> {

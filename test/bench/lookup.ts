@@ -14,6 +14,7 @@ import { logWriter } from "#store/log";
 import { logReader } from "#store/log-reader";
 import type { Table } from "#store/port";
 import { requestId } from "#wire/request-id";
+import { median } from "./median.ts";
 
 const [ACCOUNT, REGION] = ["111122223333", "us-east-1"];
 /** One call in so many is another one's: of a key, by a user, by a name. */
@@ -112,8 +113,7 @@ async function look(folder: string): Promise<void> {
       isLast = next === undefined;
     }
     const [first = 0] = times;
-    const median = times.toSorted((one, other) => one - other)[Math.floor(PAGES / 2)] ?? 0;
-    console.log(`    ${what.padEnd(40)} ${fixed(first)} ms, then ${fixed(median)} ms: ${found}${isLast ? ", all there are" : ""}`);
+    console.log(`    ${what.padEnd(40)} ${fixed(first)} ms, then ${fixed(median(times))} ms: ${found}${isLast ? ", all there are" : ""}`);
   }
   await database.close();
 }

@@ -25,11 +25,12 @@ import { flooded, lineOfFlood } from "./flood.ts";
 import { importOf, lineOf as lineOfImport } from "./import.ts";
 import { lookup } from "./lookup.ts";
 import { making } from "./making.ts";
-import { canPin, cpuOf, ended, memoryOf, type Pinned, start } from "./process.ts";
+import { median } from "./median.ts";
+import { canPin, cpuOf, memoryOf, type Pinned, start } from "./process.ts";
 import { seedKeys } from "./seed.ts";
 import { primitives, signing } from "./sign.ts";
 import { signedBytes } from "./signed.ts";
-import { loaded, median, portOf, startLoad, startTarget, type Target } from "./target.ts";
+import { loaded, portOf, startLoad, startTarget, type Target } from "./target.ts";
 import { volumeOf } from "./volume.ts";
 import { linesOfScaled, scaled } from "./workers.ts";
 
@@ -148,15 +149,15 @@ try {
   const first = await startTrent(join(folder, "first"));
   await calls(first, "", ["Encrypt", "Decrypt", "GenerateDataKey", "DescribeKey", "CreateKey", "Sign", "Verify", "GenerateMac"]);
   for (const [name, cost] of primitives()) row([`bare ${name}`, "", fixed(cost, 1)]);
-  await ended(first.server);
+  await first.server.stop();
   console.log(volumeOf(join(folder, "first")));
 
   const grown = join(folder, "grown");
-  await ended((await startTrent(grown)).server);
+  await (await startTrent(grown)).server.stop();
   await seedKeys(grown, 10);
   const few = await startTrent(grown);
   const small = await calls(few, "10 keys: ", ["Encrypt", "DescribeKey", "ListKeys"]);
-  await ended(few.server);
+  await few.server.stop();
   // Room for the keys that the measuring makes: an account has 100,000.
   await seedKeys(grown, Number(values.keys) - 100);
   const many = await startTrent(grown);
@@ -165,8 +166,7 @@ try {
   );
   const large = await calls(many, `${values.keys} keys: `, ["Encrypt", "DescribeKey", "ListKeys"]);
   for (const [name, cpu] of large) console.log(`${name}: ${fixed((100 * cpu) / (small.get(name) ?? cpu) - 100, 1)} % against 10 keys`);
-  many.server.stop();
 } finally {
-  for (const one of started) one.stop();
+  await Promise.all(started.map((one) => one.stop()));
   rmSync(folder, { recursive: true, force: true });
 }

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GenerateDataKeyPairWithoutPlaintextCommand, KMSClient } from "@aws-sdk/client-kms";
-import { encrypting, loaded, median, startLoad, startTarget } from "./target.ts";
+import { median } from "./median.ts";
+import { encrypting, loaded, startLoad, startTarget } from "./target.ts";
 
 const CONNECTIONS = 4;
 /** Key pairs that are asked for at the same time: as many as Node's pool has threads. */
@@ -41,7 +42,7 @@ export async function making(milliseconds: number, rounds: number): Promise<void
     console.log(`p99 of Encrypt while RSA_4096 pairs are made: ${median(ratios).toFixed(2)} × without (goal: 2)`);
     client.destroy();
   } finally {
-    for (const one of processes) one.stop();
+    await Promise.all(processes.map((one) => one.stop()));
     rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -8,7 +8,8 @@ const canPin = spawnSync("taskset", ["-c", "0", "true"]).status === 0;
 export interface Pinned {
   readonly child: ChildProcessWithoutNullStreams;
   readonly lines: AsyncIterator<string>;
-  readonly stop: () => void;
+  /** Ends it, and resolves when it has ended. */
+  stop(): Promise<void>;
 }
 
 export function start(processor: number | undefined, file: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Pinned {
@@ -17,11 +18,16 @@ export function start(processor: number | undefined, file: string, args: readonl
   const child = spawn(program as string, rest, { env: { ...process.env, ...env } });
   child.stderr.pipe(process.stderr);
   const lines: Interface = createInterface({ input: child.stdout });
-  return { child, lines: lines[Symbol.asyncIterator](), stop: () => child.kill("SIGTERM") };
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  return {
+    child,
+    lines: lines[Symbol.asyncIterator](),
+    stop() {
+      child.kill("SIGTERM");
+      return ended;
+    },
+  };
 }
-
-/** Ends it, and waits until it has ended. */
-export const ended = ({ child }: Pinned): Promise<unknown> => new Promise((resolve) => child.once("exit", resolve).kill("SIGTERM"));
 
 /** The first line of its output that matches. */
 export async function lineOf({ lines }: Pinned, pattern: RegExp): Promise<string> {

@@ -48,5 +48,3 @@ export async function loaded(...[load, job]: Parameters<typeof tried>): Promise<
   if (result.failed > 0) throw new Error(`${result.failed} of ${result.requests} calls failed.`);
   return result;
 }
-
-export const median = (numbers: readonly number[]): number => [...numbers].sort((a, b) => a - b)[numbers.length >> 1] ?? 0;

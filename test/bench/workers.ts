@@ -2,8 +2,9 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { cpuOf, ended, type Pinned } from "./process.ts";
-import { encrypting, loaded, median, startLoad, startTarget } from "./target.ts";
+import { median } from "./median.ts";
+import { cpuOf, type Pinned } from "./process.ts";
+import { encrypting, loaded, startLoad, startTarget } from "./target.ts";
 
 /** Many, so that each process has about as many: the kernel deals them out by chance. */
 const CONNECTIONS = 64;
@@ -26,17 +27,16 @@ export async function scaled(sizes: readonly number[], milliseconds: number, rou
 async function measured(workers: number, milliseconds: number, rounds: number): Promise<Scaled> {
   const folder = mkdtempSync(join(tmpdir(), "trent-workers-"));
   const load = startLoad();
-  let server: Pinned | undefined;
+  const processes = [load];
   try {
-    const target = await startTarget(folder, undefined, ["--workers", String(workers)]);
-    const { port, config } = target;
-    server = target.server;
+    const { server, port, config } = await startTarget(folder, undefined, ["--workers", String(workers)]);
+    processes.push(server);
     const encrypt = await encrypting(config);
     const round = async (): Promise<Scaled> => {
       const request = await encrypt.signed();
-      const before = cpuOfAll(target.server);
+      const before = cpuOfAll(server);
       const { requests, seconds } = await loaded(load, { port, request, milliseconds, connections: CONNECTIONS });
-      return { workers, perSecond: requests / seconds, cpu: (cpuOfAll(target.server) - before) / requests };
+      return { workers, perSecond: requests / seconds, cpu: (cpuOfAll(server) - before) / requests };
     };
     // Until V8 has compiled what runs, in each process.
     for (let warm = 0; warm < 1 + workers; warm += 1) await round();
@@ -44,8 +44,7 @@ async function measured(workers: number, milliseconds: number, rounds: number): 
     for (let i = 0; i < rounds; i += 1) all.push(await round());
     return { workers, perSecond: median(all.map(({ perSecond }) => perSecond)), cpu: median(all.map(({ cpu }) => cpu)) };
   } finally {
-    load.stop();
-    if (server) await ended(server);
+    await Promise.all(processes.map((one) => one.stop()));
     rmSync(folder, { recursive: true, force: true });
   }
 }
