@@ -47,7 +47,6 @@ async function serve(): Promise<string> {
   server = start(0, "lambdas/local/main.ts", ["serve", "--data", data, "--port", "0", "--quotas", "off"]);
   return /http:\S+/.exec(await lineOf(server, /ready on/))?.[0] ?? "";
 }
-const stopped = (): Promise<unknown> => new Promise((resolve) => server?.child.once("exit", resolve).kill("SIGTERM"));
 
 const handles = (): number => readdirSync(`/proc/${server?.child.pid}/fd`).length;
 const memory = (): number => memoryOf(server?.child.pid as number);
@@ -117,7 +116,7 @@ async function overload(target: Target, capacity: number, p50: number): Promise<
 
 try {
   await serve();
-  await stopped();
+  await server?.stop();
   const began = performance.now();
   const principals = await seedPrincipals(data, principalCount);
   // Room for those of other kinds: an account has 100,000.
@@ -134,7 +133,7 @@ try {
   goal((await fetch(`${url}/healthz`, { headers: { connection: "close" } })).status === 200, "it is in good health");
   await pause(2_000);
   goal(handles() <= idle + 4, `no handles are left open: ${idle} before, ${handles()} after`);
-  await stopped();
+  await server?.stop();
   const volume = volumeOf(data);
   console.log(volume);
   const each = Number(/(\d+) bytes on disk/.exec(volume)?.[1]);
@@ -143,7 +142,7 @@ try {
     `the log takes ${each} bytes a record on a disk of ${(statSync(join(data, "log.db")).size / 2 ** 20).toFixed(0)} MB (${PREDICTED} at the most)`,
   );
 } finally {
-  server?.stop();
+  await server?.stop();
   rmSync(folder, { recursive: true, force: true });
 }
 process.exit(missed > 0 ? 1 : 0);
