@@ -12,7 +12,6 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Found, Query, Row } from "../port.ts";
 import type { TableName } from "../tables.ts";
 import type { Cell } from "./sqlite-schema.ts";
-import type { Unpacker } from "./sqlite-segments.ts";
 
 const SPAN_MS = 32;
 /** Words that are kept in mind, with the last of their marks. */
@@ -163,12 +162,6 @@ export function marking(region: string): Marking {
   };
 }
 
-/** How rows are read: what one says, and all of it out of its cells. */
-export interface Reading {
-  readonly unpack: Unpacker;
-  rowOf(cells: Cell[]): Row;
-}
-
 /** Finds rows by a word, over a connection for reading. */
 export function wordSearch(database: DatabaseSync, table: TableName, columns: readonly string[]) {
   const prepare = (sql: string): StatementSync => {
@@ -185,11 +178,9 @@ export function wordSearch(database: DatabaseSync, table: TableName, columns: re
     const found = [waiting, ordered].flatMap((spans) => (spans.all(part, word, from) as unknown as [number][]).map(([span]) => span));
     return [...new Set(found)].sort((a, b) => b - a).slice(0, AT_ONCE);
   };
-  // Many are looked at for each that is found: of those no more is read than what they say.
-  const near = prepare(`SELECT sk, body FROM "${table}" WHERE region = ? AND pk = ? AND sk >= ? AND sk < ? ORDER BY sk DESC`);
-  const whole = prepare(`SELECT ${columns} FROM "${table}" WHERE region = ? AND pk = ? AND sk = ?`);
+  const near = prepare(`SELECT ${columns} FROM "${table}" WHERE region = ? AND pk = ? AND sk >= ? AND sk < ? ORDER BY sk DESC`);
 
-  return (region: string, word: string, text: string, { pk, after, limit }: Query, { unpack, rowOf }: Reading): Found | undefined => {
+  return (region: string, word: string, text: string, { pk, after, limit }: Query, rowOf: (cells: Cell[]) => Row): Found | undefined => {
     const part = partOf(region, pk);
     if (unmarked.get(part)) return undefined;
     const from = after === undefined ? Number.MAX_SAFE_INTEGER : spanOf(after);
@@ -200,9 +191,9 @@ export function wordSearch(database: DatabaseSync, table: TableName, columns: re
     for (const span of spans) {
       const next = startOf(span + 1);
       const end = after !== undefined && after < next ? after : next;
-      for (const [sk = null, body] of near.iterate(region, pk, startOf(span), end) as Iterable<unknown> as Iterable<Cell[]>) {
-        if (!unpack(region, pk, body)?.includes(text)) continue;
-        rows.push(rowOf(whole.get(region, pk, sk) as unknown as Cell[]));
+      for (const cells of near.iterate(region, pk, startOf(span), end) as Iterable<unknown> as Iterable<Cell[]>) {
+        const row = rowOf(cells);
+        if (row.body.includes(text)) rows.push(row);
         if (rows.length >= limit) return { rows, reached: rows.at(-1)?.sk ?? "" };
       }
     }

@@ -6,7 +6,7 @@ import { groupWriter } from "./sqlite-group.ts";
 import { openQueue, settle, type Writing } from "./sqlite-queue.ts";
 import { type Cell, COLUMNS, type FileName, fileOf, openInMemory, openToRead, openToWrite } from "./sqlite-schema.ts";
 import { type Unpacker, unpackers } from "./sqlite-segments.ts";
-import { marking, markSorter, type Reading, wordSearch } from "./sqlite-words.ts";
+import { marking, markSorter, wordSearch } from "./sqlite-words.ts";
 
 /** A folder, made if it is not there, that any number of processes may share; or memory, which ends with the process. */
 export type SqliteOptions = { readonly folder: string } | { readonly memory: true };
@@ -192,24 +192,24 @@ function tableOf({ statements, writing, freshness }: File, name: TableName, regi
   const words = marking(region);
 
   /** For one reading. */
-  function reading(): Reading {
+  function reader(): (cells: Cell[]) => Row {
     const unpack = statements(name).unpacker();
-    return { unpack, rowOf: (cells) => rowOf(cells, unpack(region, String(cells[0]), cells[BODY])) };
+    return (cells) => rowOf(cells, unpack(region, String(cells[0]), cells[BODY]));
   }
 
   return {
     freshness,
     async get({ pk, sk }) {
       const cells = statements(name).get?.get(region, pk, sk) as unknown as Cell[] | undefined;
-      return cells && reading().rowOf(cells);
+      return cells && reader()(cells);
     },
     async query(query): Promise<RowPage> {
       const { rows, more } = slice(statements(name)[query.backwards ? "descending" : "ascending"], query);
-      return { rows: rows.map(reading().rowOf), more };
+      return { rows: rows.map(reader()), more };
     },
     async scan({ after, limit }) {
       const cells = (statements(name).scan?.all(region, after?.pk ?? "", after?.sk ?? "", limit) ?? []) as unknown as Cell[][];
-      const rows = cells.map(reading().rowOf);
+      const rows = cells.map(reader());
       const last = rows.at(-1);
       return { rows, ...(last && rows.length === limit && { next: { pk: last.pk, sk: last.sk } }) };
     },
@@ -235,7 +235,7 @@ function tableOf({ statements, writing, freshness }: File, name: TableName, regi
       written();
     },
     ...("words" in TABLES[name] && {
-      search: async (word: string, text: string, query: Query) => statements(name).search?.(region, word, text, query, reading()),
+      search: async (word: string, text: string, query: Query) => statements(name).search?.(region, word, text, query, reader()),
     }),
   };
 }
